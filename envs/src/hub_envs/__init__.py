@@ -1,0 +1,1 @@
+"""Environments from reinforcement-learning research, batched first."""

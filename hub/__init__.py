@@ -1,0 +1,55 @@
+"""hub: agents from one package, environments from another, results that anybody can re-run, verify and rank.
+
+`import hub` makes every registered environment known to Gymnasium by its id: `gymnasium.make("cormab/Matching-v0")`.
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hub.agent import Agent as Agent
+    from hub.agent import Needs as Needs
+    from hub.agent import Task as Task
+    from hub.errors import HubError as HubError
+    from hub.hookspecs import hookimpl as hookimpl
+    from hub.specs import AgentSpec as AgentSpec
+    from hub.specs import EnvironmentSpec as EnvironmentSpec
+    from hub.specs import PaperSpec as PaperSpec
+    from hub.specs import ProtocolSpec as ProtocolSpec
+
+_HOMES = {
+    "Agent": "hub.agent",
+    "Needs": "hub.agent",
+    "Task": "hub.agent",
+    "Training": "hub.training",
+    "HubError": "hub.errors",
+    "hookimpl": "hub.hookspecs",
+    "AgentSpec": "hub.specs",
+    "EnvironmentSpec": "hub.specs",
+    "PaperSpec": "hub.specs",
+    "ProtocolSpec": "hub.specs",
+    "make": "hub.environments",
+    "make_vec": "hub.environments",
+    "evaluate": "hub.running.run",
+    "run": "hub.running.run",
+    "verify": "hub.results.verify",
+}
+"""Public names and the modules they live in; a module is imported when its name is first used."""
+
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'hub' has no attribute {name!r}")
+    import importlib
+
+    value: object = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""`hub check`: conformance of environments and agents."""

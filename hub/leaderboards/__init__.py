@@ -1,0 +1,1 @@
+"""Leaderboards: committed boards, the store, ranking."""

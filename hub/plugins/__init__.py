@@ -1,0 +1,1 @@
+"""Finding plugins without letting them hurt: index, child process, states."""

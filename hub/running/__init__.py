@@ -1,0 +1,1 @@
+"""Playing episodes: seeds, worlds, the lock-step loop, journal, engines."""

@@ -1,0 +1,111 @@
+"""What a plugin registers: plain, frozen descriptions. Nothing here imports what it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+EnvironmentKind = Literal["gymnasium", "parallel"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentSpec:
+    """An environment, named by its Gymnasium id.
+
+    Attributes:
+        id: `namespace/Name-v0`; the namespace must be the plugin's own (the name of its entry point).
+        entry_point: `"module:Class"` of a `gymnasium.Env`, or of a PettingZoo `ParallelEnv` when `kind` is `"parallel"`.
+        vector_entry_point: `"module:Class"` of a native `gymnasium.vector.VectorEnv`, called with `num_envs=`.
+            By registering one you promise what the evaluator relies on: `reset(seed=[...], options={"reset_mask": mask})`
+            starts exactly the masked slots, each from its own seed; with `autoreset_mode=AutoresetMode.DISABLED` no slot restarts by itself;
+            and a slot computes bit for bit what the single environment computes.
+        kind: `"gymnasium"` or `"parallel"`.
+        kwargs: default keyword arguments of the entry point (JSON values).
+        max_episode_steps: time limit that Gymnasium's `TimeLimit` enforces; None when the environment truncates by itself or never.
+        model: tag of the problem model that `env.unwrapped.model` gives to planning agents, e.g. `"hub_envs.cormab:Problem"`.
+        requires: pip requirement that brings what the entry point imports, e.g. `"gymhub-envs[cormab]"`.
+        summary: one line for listings.
+    """
+
+    id: str
+    entry_point: str
+    vector_entry_point: str | None = None
+    kind: EnvironmentKind = "gymnasium"
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    max_episode_steps: int | None = None
+    model: str | None = None
+    requires: str | None = None
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSpec:
+    """An agent, named in lower case.
+
+    Attributes:
+        name: e.g. `sequoia`; `PLUGIN/sequoia` says which plugin's when two register the same.
+        entry_point: `"module:Class"` of a `hub.Agent`.
+        requires: pip requirement that brings what the entry point imports.
+        paper: name of the paper it implements, if any.
+        summary: one line for listings.
+    """
+
+    name: str
+    entry_point: str
+    requires: str | None = None
+    paper: str | None = None
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtocolSpec:
+    """How an environment is judged. A change that changes scores is a new `version`.
+
+    Attributes:
+        name: e.g. `cormab-matching`; the first registered protocol of an environment is its default.
+        version: counts up from 1.
+        env: the environment's id.
+        tasks: keyword arguments of the environment, one mapping for each task of the leaderboard; the first is what `hub run` plays by default.
+        episodes: episodes evaluated for each task.
+        metric: `"return"` (undiscounted sum of rewards) or a key of `metrics`.
+        metrics: numbers read from `info[key]` at every step, and how an episode combines them: `"mean"`, `"sum"` or `"last"`.
+        higher_is_better: direction of `metric`.
+        train_steps: most environment steps an agent may train for; None sets no limit.
+        max_steps: most steps of an episode, on top of the environment's own limit; None sets none.
+        upper_bound: `"module:function"`, called with the environment, returns a number no policy's expected metric exceeds on that task.
+        null_agents: agents that every leaderboard of this protocol carries.
+    """
+
+    name: str
+    version: int = 1
+    env: str
+    tasks: tuple[dict[str, Any], ...] = ({},)
+    episodes: int = 100
+    metric: str = "return"
+    metrics: dict[str, Literal["mean", "sum", "last"]] = field(default_factory=dict)
+    higher_is_better: bool = True
+    train_steps: int | None = None
+    max_steps: int | None = None
+    upper_bound: str | None = None
+    null_agents: tuple[str, ...] = ("random",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperSpec:
+    """A citation with its published claims.
+
+    Attributes:
+        name: short name, e.g. `sequoia`.
+        title: the paper's title.
+        authors: as printed.
+        year: of publication.
+        url: where to read it.
+        claims: sentences of the paper that runs can confirm or refute.
+    """
+
+    name: str
+    title: str
+    authors: str
+    year: int
+    url: str
+    claims: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Standard agents and the building blocks that paper plugins share."""

@@ -1,0 +1,1 @@
+"""Agents for coupled restless bandits."""
