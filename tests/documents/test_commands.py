@@ -1,0 +1,49 @@
+"""Every command the documentation shows is executed: a page's ```console blocks, in order, in one shell, in an empty folder."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = ["README.md", "docs/tutorial.md", "docs/plugin-tutorial.md"]
+SETS_UP = ("pip install -e . ", "pip install tox", "git clone")
+"""Set-up commands: what they install is what these tests run in."""
+
+
+def commands(page: Path) -> list[str]:
+    blocks = re.findall(r"^```console\n(.*?)^```", page.read_text(), re.M | re.S)
+    lines = [line[2:] for block in blocks for line in block.replace("\\\n", "").splitlines() if line.startswith("$ ")]
+    return [command for line in lines for command in [strip_set_up(line)] if command]
+
+
+def strip_set_up(line: str) -> str:
+    if line.startswith(SETS_UP):
+        _, _, line = line.partition(" && ")
+    return "" if line == "tox" else line
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.timeout(900)
+def test_commands_succeed(page, tmp_path):
+    script = "\n".join(["set -euo pipefail", *commands(ROOT / page)])
+    where = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HUB_HOME": str(tmp_path / "home"),
+        "HUB_LEADERBOARDS": str(ROOT / "leaderboards"),
+    }
+    work = tmp_path / "work"
+    work.mkdir()
+    done = subprocess.run(["bash", "-x", "-c", script], cwd=work, env=os.environ | where, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+
+
+def test_the_readme_opens_with_its_two_commands():
+    shown = re.findall(r"^\$ (.*)$", (ROOT / "README.md").read_text(), re.M)
+    assert shown[0].startswith("pip install -e . ")
+    assert shown[0].endswith("&& hub run --agent sequoia --env cormab-matching")
+    assert shown[1] == "pip install tox && tox"
+    assert shown[1] in (ROOT / ".ci/run").read_text()
