@@ -1,0 +1,53 @@
+"""The arms that all coupled bandits here share: four levels, one step up or down, a reward for the level reached.
+
+An arm in level s moves to min(s + 1, 3) with probability p and else to max(s - 1, 0); p depends on whether it is pulled.
+Rewards follow Xu et al. (ICLR 2025): the first B arms are the good ones, yet look the worse on the way up,
+so greedy play serves the wrong arms.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVELS = 4
+"""Number of levels of an arm."""
+
+GOOD_STEPS = (0.20, 0.15, 0.10)
+"""Rewards of a good arm in levels 0, 1, 2."""
+
+OTHER_STEPS = (0.10, 0.15, 0.20)
+"""Rewards of every other arm in levels 0, 1, 2."""
+
+Levels = NDArray[np.int64]
+Probabilities = NDArray[np.float64]
+
+
+def draw_rewards(rng: np.random.Generator, arms: int, good: int) -> NDArray[np.float64]:
+    """Draw the reward table (arms, 4): the top level pays 4, 5 or 6 for the first `good` arms and 1, 2 or 3 for the others."""
+    table = np.empty((arms, LEVELS))
+    table[:good, :3], table[good:, :3] = GOOD_STEPS, OTHER_STEPS
+    table[:good, 3] = rng.integers(4, 7, size=good)
+    table[good:, 3] = rng.integers(1, 4, size=arms - good)
+    return table
+
+
+def advance(levels: Levels, up_prob: Probabilities, uniforms: NDArray[np.float64]) -> Levels:
+    """Return the next levels: up where `uniforms` < `up_prob`, down elsewhere; all arguments (..., J)."""
+    step = np.where(uniforms < up_prob, 1, -1)
+    return np.clip(levels + step, 0, LEVELS - 1)
+
+
+def reward_of(rewards: NDArray[np.float64], levels: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+    """Return sum_j rewards[j, levels_j] for levels (..., J); (...)."""
+    paid: NDArray[np.float64] = rewards[np.arange(len(rewards)), levels].sum(axis=-1)
+    return paid
+
+
+def move_values(rewards: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what an arm earns by moving up and by moving down from each level, both (J, 4)."""
+    up = rewards[:, [1, 2, 3, 3]]
+    down = rewards[:, [0, 0, 1, 2]]
+    return up, down

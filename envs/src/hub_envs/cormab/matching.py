@@ -1,0 +1,236 @@
+"""Schedules: workers serve arms in time slots. Instances, and the allowed pulls as Hall rows.
+
+Worker i and arm j can meet in slot s when both are available then, one arm for each worker and slot. A pulled arm needs two meetings.
+So a set of pulled arms can be served exactly when, for every set T of slots, the pulled arms that are free in T alone do not need more
+meetings than the workers offer in T (Hall's condition): 2 |{pulled j : slots(j) in T}| <= sum of n_s over s in T, with n_s the number of
+workers available in s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, sparse
+
+from hub_envs.cormab.actions import Actions, ActionSet
+from hub_envs.cormab.arms import draw_rewards
+from hub_envs.cormab.classes import ArmClasses
+from hub_envs.cormab.constraints import LinearConstraints
+from hub_envs.cormab.problem import Problem
+
+SLOTS = 5
+ARM_SLOTS = 2
+WORKER_SLOTS = 3
+MEETINGS = 2
+"""Meetings that a pulled arm needs."""
+
+TABLED_COUNTS = 20_000
+"""Most class-count vectors for which the linear maximiser compares all of them; above it each row is a small integer program."""
+
+
+@dataclass(frozen=True, eq=False)
+class MatchingActions(ActionSet):
+    """Pulls that a schedule can serve, at most `budget` of them.
+
+    Attributes:
+        arm_slots: (J, S) bool, when each arm is available.
+        worker_slots: (W, S) bool, when each worker is available.
+        budget: most arms pulled.
+    """
+
+    arm_slots: NDArray[np.bool_]
+    worker_slots: NDArray[np.bool_]
+    budget: int
+
+    def __post_init__(self) -> None:
+        if self.arm_slots.ndim != 2 or self.worker_slots.ndim != 2 or self.arm_slots.shape[1] != self.worker_slots.shape[1]:
+            raise ValueError(f"arm_slots {self.arm_slots.shape} and worker_slots {self.worker_slots.shape} must be (J, S) and (W, S)")
+        if self.budget < 0:
+            raise ValueError(f"budget must not be negative, and is {self.budget}")
+
+    @property
+    def size(self) -> int:
+        """J, an entry an arm."""
+        return len(self.arm_slots)
+
+    @cached_property
+    def rows(self) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
+        """The constraints `coefficients a <= most`, (R, J) and (R,), with a phrase for each: the budget, then the Hall rows that can bind.
+
+        A Hall row's bound is halved and rounded down, which keeps the same actions and cuts off fractions. Rows that the budget implies
+        are left out.
+        """
+        offered = self.worker_slots.sum(axis=0)
+        coefficients: list[NDArray[np.int64]] = [np.ones(self.size, dtype=np.int64)]
+        most, words = [self.budget], ["the budget allows {most} pulls"]
+        slots = self.arm_slots.shape[1]
+        for taken in range(1, slots + 1):
+            for subset in combinations(range(slots), taken):
+                inside = ~np.any(np.delete(self.arm_slots, subset, axis=1), axis=1)
+                served = int(offered[list(subset)].sum()) // MEETINGS
+                if min(int(inside.sum()), self.budget) > served:
+                    coefficients.append(inside.astype(np.int64))
+                    most.append(served)
+                    words.append(f"workers in slots {set(subset)} can serve {{most}} of the arms available only then")
+        return np.array(coefficients), np.array(most), tuple(words)
+
+    @cached_property
+    def constraints(self) -> LinearConstraints:
+        """Budget and Hall rows over the J action columns; no auxiliary column."""
+        coefficients, most, _ = self.rows
+        return LinearConstraints(
+            matrix=sparse.csr_array(coefficients.astype(np.float64)),
+            row_lower=np.full(len(most), -np.inf),
+            row_upper=most.astype(np.float64),
+            col_lower=np.zeros(self.size),
+            col_upper=np.ones(self.size),
+            integrality=np.ones(self.size, dtype=np.uint8),
+            action_columns=np.arange(self.size),
+        )
+
+    @cached_property
+    def _float_rows(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        coefficients, most, _ = self.rows
+        return np.ascontiguousarray(coefficients.T, dtype=np.float32), most.astype(np.float32)
+
+    def is_feasible(self, actions: NDArray[Any]) -> NDArray[np.bool_]:
+        """Say for each row of `actions` (n, J) whether a schedule serves it; (n,)."""
+        coefficients, most = self._float_rows
+        met: NDArray[np.bool_] = np.all(np.asarray(actions, dtype=np.float32) @ coefficients <= most, axis=1)
+        return met
+
+    def violation(self, action: NDArray[Any]) -> str | None:
+        """Name the first constraint that `action` (J,) breaks; None when it is feasible."""
+        coefficients, most, words = self.rows
+        activity = coefficients @ np.asarray(action, dtype=np.int64)
+        broken = np.flatnonzero(activity > most)
+        return f"{words[broken[0]].format(most=most[broken[0]])}, the action asks for {activity[broken[0]]}" if broken.size else None
+
+    def pack(self, priorities: NDArray[np.floating[Any]]) -> Actions:
+        """Add arms in falling order of priority, each as long as a schedule still serves all; (n, J)."""
+        coefficients, most, _ = self.rows
+        n = len(priorities)
+        order = np.argsort(-priorities, axis=1, kind="stable")
+        columns = coefficients.T
+        each = np.arange(n)
+        used = np.zeros((n, len(most)), dtype=np.int64)
+        packed = np.zeros((n, self.size), dtype=np.int8)
+        for arm in order.T:
+            wanted = used + columns[arm]
+            fits = (wanted <= most).all(axis=1) & (priorities[each, arm] > -np.inf)
+            used[fits] = wanted[fits]
+            packed[each[fits], arm[fits]] = 1
+        return packed
+
+    @cached_property
+    def classes(self) -> ArmClasses:
+        """Arms grouped by availability; arms of one class can stand in for each other."""
+        coefficients, most, _ = self.rows
+        return ArmClasses.of(coefficients, most)
+
+    def enumerate(self, limit: int) -> Actions | None:
+        """Return every feasible action, (M, J), or None when there are more than `limit`."""
+        return self.classes.actions(limit)
+
+    @cached_property
+    def _best_counts(self) -> NDArray[np.int64] | None:
+        return self.classes.maximal_counts(TABLED_COUNTS)
+
+    def maximise_linear(self, weights: NDArray[np.floating[Any]]) -> Actions:
+        """Return for each row of `weights` (n, J) a feasible action of greatest total weight, exactly; arms of weight <= 0 stay out."""
+        counts = self._best_counts
+        if counts is not None:
+            return self.classes.best_of_counts(counts, np.asarray(weights, dtype=np.float64))
+        return np.array([self._solve(row) for row in weights], dtype=np.int8).reshape(-1, self.size)
+
+    def _solve(self, weights: NDArray[np.floating[Any]]) -> NDArray[np.int8]:
+        c = self.constraints
+        answer = optimize.milp(
+            -np.asarray(weights, dtype=np.float64),
+            integrality=c.integrality,
+            bounds=optimize.Bounds(c.col_lower, np.where(weights > 0, c.col_upper, 0.0)),
+            constraints=optimize.LinearConstraint(c.matrix, c.row_lower, c.row_upper),
+            options={"mip_rel_gap": 0.0},
+        )
+        if answer.x is None:
+            raise RuntimeError(f"HiGHS gave up on the linear maximum: {answer.message}")
+        chosen: NDArray[np.int8] = np.rint(answer.x).astype(np.int8)
+        return chosen
+
+    def assignment_constraints(self) -> LinearConstraints:
+        """Return the same set in its original form, with a column x_ijs for each possible meeting after the J action columns.
+
+        sum_j x_ijs <= 1 for each worker and slot; sum_is x_ijs <= 2, >= 2 a_j and x_ijs <= a_j for each arm; sum_j a_j <= B.
+        Far larger than `constraints`; for checking them and for comparing solvers.
+        """
+        meetings = np.argwhere(self.worker_slots[:, None, :] & self.arm_slots[None, :, :])
+        worker, arm, slot = meetings.T
+        arms, count, slots = self.size, len(meetings), self.arm_slots.shape[1]
+        columns = arms + np.arange(count)
+        ones = np.ones(count)
+
+        def block(rows: NDArray[np.int64], height: int) -> sparse.csr_array:
+            return sparse.csr_array((ones, (rows, columns)), shape=(height, arms + count))
+
+        pulls = sparse.eye_array(arms, arms + count, format="csr")
+        served = block(arm, arms)
+        used = sparse.csr_array((ones, (np.arange(count), arm)), shape=(count, arms + count))
+        busy = block(worker * slots + slot, len(self.worker_slots) * slots)
+        matrix = sparse.vstack(
+            [busy, served, MEETINGS * pulls - served, block(np.arange(count), count) - used, pulls.sum(axis=0)[None]], format="csr"
+        )
+        upper = np.concatenate([np.ones(busy.shape[0]), np.full(arms, MEETINGS), np.zeros(arms + count), [self.budget]])
+        return LinearConstraints(
+            matrix=sparse.csr_array(matrix),
+            row_lower=np.full(len(upper), -np.inf),
+            row_upper=upper.astype(np.float64),
+            col_lower=np.zeros(arms + count),
+            col_upper=np.ones(arms + count),
+            integrality=np.ones(arms + count, dtype=np.uint8),
+            action_columns=np.arange(arms),
+        )
+
+
+def draw_slots(rng: np.random.Generator, members: int, taken: int, chances: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Give each of `members` its `taken` slots, drawn without replacement with probabilities `chances` (S,); (members, S)."""
+    available = np.zeros((members, len(chances)), dtype=np.bool_)
+    for member in range(members):
+        available[member, rng.choice(len(chances), size=taken, replace=False, p=chances)] = True
+    return available
+
+
+def matching_problem(instance: int = 0, arms: int = 20, budget: int = 5, horizon: int = 20) -> Problem:
+    """Return instance number `instance`: `arms` arms, `budget` workers and at most `budget` pulls, five slots.
+
+    Drawn in this order from `numpy.random.default_rng(instance)`: passive ~ U[0, 0.2) (J), active ~ U[0.7, 0.9) (J), top rewards of the B
+    good arms from {4, 5, 6}, of the others from {1, 2, 3}; five uniforms, sorted upwards and normalised, the arms' chances of each slot,
+    then two slots for each arm; five uniforms, sorted downwards and normalised, the workers' chances, then three slots for each worker.
+    So arms and workers prefer opposite ends of the day.
+
+    Raises:
+        ValueError: for a negative instance, or unless 1 <= budget <= arms.
+    """
+    if instance < 0:
+        raise ValueError(f"instance must not be negative, and is {instance}")
+    if not 1 <= budget <= arms:
+        raise ValueError(f"budget must lie between 1 and the number of arms ({arms}), and is {budget}")
+    rng = np.random.default_rng(instance)
+    passive, active = rng.uniform(0.0, 0.2, arms), rng.uniform(0.7, 0.9, arms)
+    rewards = draw_rewards(rng, arms, budget)
+    late = np.sort(rng.random(SLOTS))
+    arm_slots = draw_slots(rng, arms, ARM_SLOTS, late / late.sum())
+    early = np.sort(rng.random(SLOTS))[::-1]
+    worker_slots = draw_slots(rng, budget, WORKER_SLOTS, early / early.sum())
+    return Problem(
+        budget=budget,
+        passive=passive,
+        active=active,
+        rewards=rewards,
+        actions=MatchingActions(arm_slots, worker_slots, budget),
+        horizon=horizon,
+    )
