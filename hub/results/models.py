@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA = "hub/result/1"
+SCHEMA: Literal["hub/result/1"] = "hub/result/1"
 
 
 class Record(BaseModel):
