@@ -39,7 +39,8 @@ def parse_arguments(
         reserved: parameters that cannot be set, and why.
 
     Raises:
-        UsageError: no `=`, an unknown key (the message gives the nearest), a reserved key, or a value of the wrong type (it says what would be right).
+        UsageError: no `=`, an unknown key (the message gives the nearest), a reserved key, or a value of the wrong type
+            (it says what would be right).
     """
     texts: dict[str, str] = {}
     for pair in pairs:
@@ -77,13 +78,16 @@ def default_arguments(target: Callable[..., Any], *, reserved: Collection[str] =
 
 
 def parameters(target: Callable[..., Any]) -> tuple[dict[str, inspect.Parameter], bool]:
-    """Return `target`'s parameters by name, those of parent classes included where `**kwargs` hands them on, and whether any further name is accepted."""
+    """Return `target`'s parameters by name, and whether it accepts any further name.
+
+    Where a class takes `**kwargs`, the parameters of its parent are its own too.
+    """
     if not inspect.isclass(target):
         return _named(inspect.signature(target))
     found: dict[str, inspect.Parameter] = {}
     for owner in target.__mro__:
         if owner is not object and "__init__" in vars(owner):
-            named, open_ended = _named(inspect.signature(owner.__init__))
+            named, open_ended = _named(inspect.signature(vars(owner)["__init__"]))
             named.pop("self", None)
             found = named | found
             if not open_ended:

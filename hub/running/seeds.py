@@ -19,7 +19,9 @@ TRAINING = range(2**30)
 
 
 def evaluation_seeds(protocol: str, version: int, env_id: str, episodes: int, *, commitment: str | None = None) -> list[int]:
-    """Return the seeds of episodes 0 to `episodes` - 1, each a hash into [2**30, 2**31); a longer run begins with the seeds of a shorter one.
+    """Return the seeds of episodes 0 to `episodes` - 1, each a hash into [2**30, 2**31).
+
+    A longer run begins with the seeds of a shorter one.
 
     Args:
         protocol: the protocol's name.
