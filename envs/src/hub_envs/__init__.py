@@ -1,1 +1,17 @@
-"""Environments from reinforcement-learning research, batched first."""
+"""Environments from reinforcement-learning research, batched first.
+
+Importing this package puts its ids into Gymnasium's registry, so that `gymnasium.make("hub_envs:cormab/Matching-v0")` works anywhere,
+and `gymnasium.make("cormab/Matching-v0")` from then on. An id that is there already stays as it is.
+"""
+
+from gymnasium.envs.registration import EnvSpec as _EnvSpec
+from gymnasium.envs.registration import registry as _registry
+
+from hub_envs.catalogue import CORMAB, ENVIRONMENTS, Entry
+
+__all__ = ["CORMAB", "ENVIRONMENTS", "Entry"]
+
+for _entry in ENVIRONMENTS:
+    # `gymnasium.register` scans all ids at each call; the registry itself is a plain mapping.
+    if _entry.id not in _registry:
+        _registry[_entry.id] = _EnvSpec(id=_entry.id, entry_point=_entry.entry_point, vector_entry_point=_entry.vector_entry_point)

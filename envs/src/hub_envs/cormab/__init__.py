@@ -7,5 +7,18 @@ from hub_envs.cormab.actions import ActionSet
 from hub_envs.cormab.constraints import LinearConstraints
 from hub_envs.cormab.matching import MatchingActions, matching_problem
 from hub_envs.cormab.problem import Problem
+from hub_envs.cormab.schedules import MatchingEnv, MatchingVectorEnv
+from hub_envs.cormab.single import CormabEnv
+from hub_envs.cormab.vector import CormabVectorEnv
 
-__all__ = ["ActionSet", "LinearConstraints", "MatchingActions", "Problem", "matching_problem"]
+__all__ = [
+    "ActionSet",
+    "CormabEnv",
+    "CormabVectorEnv",
+    "LinearConstraints",
+    "MatchingActions",
+    "MatchingEnv",
+    "MatchingVectorEnv",
+    "Problem",
+    "matching_problem",
+]

@@ -7,8 +7,6 @@ so greedy play serves the wrong arms.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,9 +19,6 @@ GOOD_STEPS = (0.20, 0.15, 0.10)
 OTHER_STEPS = (0.10, 0.15, 0.20)
 """Rewards of every other arm in levels 0, 1, 2."""
 
-Levels = NDArray[np.int64]
-Probabilities = NDArray[np.float64]
-
 
 def draw_rewards(rng: np.random.Generator, arms: int, good: int) -> NDArray[np.float64]:
     """Draw the reward table (arms, 4): the top level pays 4, 5 or 6 for the first `good` arms and 1, 2 or 3 for the others."""
@@ -32,18 +27,6 @@ def draw_rewards(rng: np.random.Generator, arms: int, good: int) -> NDArray[np.f
     table[:good, 3] = rng.integers(4, 7, size=good)
     table[good:, 3] = rng.integers(1, 4, size=arms - good)
     return table
-
-
-def advance(levels: Levels, up_prob: Probabilities, uniforms: NDArray[np.float64]) -> Levels:
-    """Return the next levels: up where `uniforms` < `up_prob`, down elsewhere; all arguments (..., J)."""
-    step = np.where(uniforms < up_prob, 1, -1)
-    return np.clip(levels + step, 0, LEVELS - 1)
-
-
-def reward_of(rewards: NDArray[np.float64], levels: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
-    """Return sum_j rewards[j, levels_j] for levels (..., J); (...)."""
-    paid: NDArray[np.float64] = rewards[np.arange(len(rewards)), levels].sum(axis=-1)
-    return paid
 
 
 def move_values(rewards: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

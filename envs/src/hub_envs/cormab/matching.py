@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
+from scipy.sparse import csgraph
 
 from hub_envs.cormab.actions import Actions, ActionSet
 from hub_envs.cormab.arms import draw_rewards
@@ -161,6 +162,20 @@ class MatchingActions(ActionSet):
             raise RuntimeError(f"HiGHS gave up on the linear maximum: {answer.message}")
         chosen: NDArray[np.int8] = np.rint(answer.x).astype(np.int8)
         return chosen
+
+    def schedule(self, action: NDArray[Any]) -> NDArray[np.int64]:
+        """Return who meets whom when: rows (worker, arm, slot), two for each pulled arm, in the arms' order.
+
+        Raises:
+            ValueError: no schedule serves `action` (J,).
+        """
+        workers, slots = np.nonzero(self.worker_slots)
+        asking = np.repeat(np.flatnonzero(action), MEETINGS)
+        can_meet = sparse.csr_array(self.arm_slots[np.ix_(asking, slots)])
+        meeting = csgraph.maximum_bipartite_matching(can_meet, perm_type="column") if asking.size else asking
+        if (meeting < 0).any() or len(asking) > MEETINGS * self.budget:
+            raise ValueError(f"no schedule serves this action: {self.violation(action)}")
+        return np.column_stack([workers[meeting], asking, slots[meeting]]).astype(np.int64)
 
     def assignment_constraints(self) -> LinearConstraints:
         """Return the same set in its original form, with a column x_ijs for each possible meeting after the J action columns.

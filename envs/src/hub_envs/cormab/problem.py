@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hub_envs.cormab.actions import ActionSet
 from hub_envs.cormab.arms import LEVELS, move_values
+
+
+class Step(NamedTuple):
+    """One step of n bandits.
+
+    Attributes:
+        levels: (n, J) after the move.
+        rewards: (n,) what the levels reached pay.
+        expected: (n,) the reward's expectation before the move.
+    """
+
+    levels: NDArray[np.int64]
+    rewards: NDArray[np.float64]
+    expected: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -62,13 +77,35 @@ class Problem:
             states: (n, J) levels.
             actions: (n, N).
         """
+        return _expectation(self.up_prob(actions), *self.move_values(states))
+
+    def step(self, states: NDArray[np.int64], actions: NDArray[Any], uniforms: NDArray[np.float64]) -> Step:
+        """Move every arm once: up where its uniform is below its probability. A pure function, row by row.
+
+        Args:
+            states: (n, J) levels.
+            actions: (n, N) feasible actions.
+            uniforms: (n, J) drawn from [0, 1).
+        """
+        probability = self.up_prob(actions)
         up, down = self.move_values(states)
-        p = self.up_prob(actions)
-        expected: NDArray[np.float64] = (down + p * (up - down)).sum(axis=1)
-        return expected
+        rises = uniforms < probability
+        return Step(
+            levels=np.clip(states + np.where(rises, 1, -1), 0, LEVELS - 1),
+            rewards=np.where(rises, up, down).sum(axis=1),
+            expected=_expectation(probability, up, down),
+        )
 
     def move_values(self, states: NDArray[np.integer[Any]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return what each arm pays if it moves up and if it moves down from `states` (n, J); both (n, J)."""
-        arm = np.arange(self.arms)
-        up, down = move_values(self.rewards)
+        arm, up, down = self._move_table
         return up[arm, states], down[arm, states]
+
+    @cached_property
+    def _move_table(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        return np.arange(self.arms), *move_values(self.rewards)
+
+
+def _expectation(probability: NDArray[np.float64], up: NDArray[np.float64], down: NDArray[np.float64]) -> NDArray[np.float64]:
+    expected: NDArray[np.float64] = (down + probability * (up - down)).sum(axis=1)
+    return expected
