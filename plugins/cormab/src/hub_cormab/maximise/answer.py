@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from hub_envs.cormab import LinearConstraints
 
 Status = Literal["optimal", "tolerance", "time limit"]
-"""`optimal`: upper bound - value <= `GAP`; `tolerance`: the solver finished, but its arithmetic left a larger gap; `time limit`: it did not finish."""
+"""How a search ended.
+
+`optimal`: upper bound - value <= `GAP`; `tolerance`: the search finished, but arithmetic left a larger gap; `time limit`: it did not finish.
+"""
 
 GAP = 1e-6
 """Largest difference between bound and value at which an answer counts as proved."""

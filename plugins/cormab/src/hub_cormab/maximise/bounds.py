@@ -1,7 +1,7 @@
 """How large and small every neuron can become in a given state over all feasible actions.
 
-Linear bounds are propagated backwards through the layers (each undecided ReLU between its chord above and a line through the origin below), and closed
-by the action set's own linear maximum instead of a box; interval arithmetic is the second opinion. The tighter of the two counts.
+Linear bounds are propagated backwards through the layers (each undecided ReLU between its chord above and a line through the origin
+below), and closed by the action set's own linear maximum instead of a box; interval arithmetic is the second opinion. The tighter counts.
 """
 
 from __future__ import annotations

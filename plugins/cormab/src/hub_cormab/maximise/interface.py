@@ -22,7 +22,8 @@ def backend(action_set: ActionSet, method: Method = "auto", *, table_limit: int 
 
     Args:
         action_set: the feasible actions.
-        method: `"table"` lists them, `"mip"` embeds the network in an integer program, `"auto"` lists them when there are at most `table_limit`.
+        method: `"table"` lists them, `"mip"` embeds the network in an integer program, `"auto"` lists them when there are at most
+            `table_limit`.
         table_limit: most actions that are listed.
         time_limit: seconds a decision of the integer program may take; the table always finishes.
 

@@ -1,7 +1,8 @@
 """Exact maximisation by mixed-integer programming with HiGHS: the paper's embedding, tightened.
 
-Each hidden neuron is a column h = relu(z) (Xu et al., section 4, with M = 1e5 for all neurons). Here M is the neuron's own bound in this state
-(`bounds`), decided neurons need no binary, nor do neurons whose growth can only lower the output: the solver itself presses those down to relu(z).
+Each hidden neuron is a column h = relu(z), as Xu et al. embed it with M = 1e5 for all neurons. Here M is the neuron's own bound in this
+state (`bounds`), decided neurons need no binary, nor do neurons whose growth can only lower the output: the solver itself presses those
+down to relu(z).
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class MipEmbedding(Embedding):
 
     def _solve(self, part: Array, bounds: NetworkBounds) -> tuple[Array | None, float, bool]:
         """Return the best columns found, an upper bound, and whether the search finished."""
-        solver = highspy.Highs()
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, setting in OPTIONS.items():
             solver.setOptionValue(option, setting)
         if self._time_limit is not None:
@@ -150,31 +151,25 @@ class _Rows:
         first = len(self.column_lower)
         for upper in np.maximum(limits.upper, 0.0):
             self._column(float(upper))
-        for neuron in range(len(weight)):
-            self._neuron(
-                first + neuron,
-                below,
-                weight[neuron],
-                float(bias[neuron]),
-                float(limits.lower[neuron]),
-                float(limits.upper[neuron]),
-                effect[neuron],
-            )
+        for neuron, (lower, upper) in enumerate(zip(limits.lower, limits.upper, strict=True)):
+            if upper > 0:
+                row = np.append(below, first + neuron), np.append(-weight[neuron], 1.0)
+                self._neuron(row, float(bias[neuron]), (float(lower), float(upper)), int(effect[neuron]))
         return np.arange(first, first + len(weight))
 
-    def _neuron(self, h: int, below: NDArray[np.int64], weight: Array, bias: float, lower: float, upper: float, effect: int) -> None:
-        if upper <= 0:
-            return
-        columns, minus_z = np.append(below, h), np.append(-weight, 1.0)
+    def _neuron(self, row: tuple[NDArray[np.int64], Array], bias: float, limits: tuple[float, float], effect: int) -> None:
+        """Tie h to z, given the `row` of h - (z - bias), whose last column is h."""
+        columns, coefficients = row
+        lower, upper = limits
         if lower >= 0:
-            self._row(columns, minus_z, bias, bias)
+            self._row(columns, coefficients, bias, bias)
             return
         if effect <= 0:
-            self._row(columns, minus_z, bias, np.inf)
+            self._row(columns, coefficients, bias, np.inf)
         if effect >= 0:
             on = self._column(1.0, integer=True)
-            self._row(np.append(columns, on), np.append(minus_z, -lower), -np.inf, bias - lower)
-            self._row(np.array([h, on]), np.array([1.0, -upper]), -np.inf, 0.0)
+            self._row(np.append(columns, on), np.append(coefficients, -lower), -np.inf, bias - lower)
+            self._row(np.array([columns[-1], on]), np.array([1.0, -upper]), -np.inf, 0.0)
 
     def _column(self, upper: float, integer: bool = False) -> int:
         self.column_lower.append(0.0)

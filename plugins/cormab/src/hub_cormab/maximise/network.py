@@ -16,7 +16,8 @@ class ReluNetwork:
     """q(a, s) = W_L relu(... relu(W_1 [a; s] + b_1) ...) + b_L, evaluated in float64.
 
     Attributes:
-        weights: one matrix a layer, (outputs, inputs); the last has one row. The first layer's inputs are the action's N entries, then the state's J.
+        weights: one matrix a layer, (outputs, inputs); the last has one row. The first layer's inputs are the action's N entries, then the
+            state's J.
         biases: one vector a layer, (outputs,).
         action_size: N.
 
@@ -76,4 +77,5 @@ class ReluNetwork:
         for weight, bias in zip(self.weights[1:], self.biases[1:], strict=True):
             jacobian = weight @ (jacobian * (pre > 0)[:, None])
             pre = weight @ np.maximum(pre, 0.0) + bias
-        return jacobian[0]
+        gradient: Array = jacobian[0]
+        return gradient

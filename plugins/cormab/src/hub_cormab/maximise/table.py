@@ -1,7 +1,8 @@
 """Exact maximisation by trying every action, for sets small enough to list.
 
-The actions' share of the first layer, Z = A W1a^T, is computed once a network; a state adds its own share and runs the remaining layers. The scan is
-in float32, and everything that float32 rounding could have hidden is evaluated again in float64, so the answer is the exact maximum (ties: first listed).
+The actions' share of the first layer, Z = A W1a^T, is computed once a network; a state adds its own share and runs the remaining layers.
+The scan is in float32, and everything that float32 rounding could have hidden is evaluated again in float64, so the answer is the exact
+maximum (ties: first listed).
 """
 
 from __future__ import annotations
