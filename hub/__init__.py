@@ -53,3 +53,12 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def _announce() -> None:
+    from hub.gymnasium_ids import announce
+
+    announce()
+
+
+_announce()

@@ -23,13 +23,17 @@ class UsageError(HubError):
     exit_code = 2
 
 
+_LISTINGS = {"environment": "hub list envs", "plugin": "hub plugins", "name": "hub list envs,agents,protocols,papers"}
+"""The commands that list names of a kind, where it is not `hub list KINDs`."""
+
+
 class UnknownName(UsageError):
     """No such environment, agent, protocol, paper or plugin; the message lists the nearest names."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         near = nearest(name, known)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        super().__init__(f"unknown {kind} {name!r}{hint} (`hub list {_listing(kind)}` shows all)")
+        super().__init__(f"unknown {kind} {name!r}{hint} (`{_LISTINGS.get(kind, f'hub list {kind}s')}` shows all)")
         self.kind, self.name, self.near = kind, name, near
 
 
@@ -79,7 +83,3 @@ def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
 
     by_lower = {candidate.lower(): candidate for candidate in known}
     return [by_lower[low] for low in difflib.get_close_matches(name.lower(), by_lower, n=most, cutoff=0.5)]
-
-
-def _listing(kind: str) -> str:
-    return {"environment": "envs"}.get(kind, kind + "s")

@@ -109,3 +109,7 @@ class PaperSpec:
     year: int
     url: str
     claims: tuple[str, ...] = ()
+
+
+DESCRIPTIONS: dict[str, type] = {"environments": EnvironmentSpec, "agents": AgentSpec, "protocols": ProtocolSpec, "papers": PaperSpec}
+"""What each hook `hub_KIND` returns."""

@@ -1,0 +1,72 @@
+"""Environments that no plugin registers, yet Gymnasium knows: its own, and those of packages that register when they are imported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.errors import NameClash, UsageError
+from hub.loading import load
+from hub.naming import matching
+from hub.specs import EnvironmentSpec
+
+if TYPE_CHECKING:
+    from gymnasium.envs.registration import EnvSpec
+
+REGISTERED_BY = {"ALE": "ale_py", "minigrid": "minigrid", "procgen": "procgen"}
+"""Modules that must be imported before Gymnasium knows the ids of a namespace."""
+
+
+def ids() -> list[str]:
+    """Return every id that Gymnasium knows now."""
+    import gymnasium
+
+    return list(gymnasium.registry)
+
+
+def find(name: str) -> EnvironmentSpec | None:
+    """Describe the environment that Gymnasium knows by `name`: an id, `module:id`, or an id's command-line name.
+
+    Raises:
+        NameClash: several ids have that command-line name.
+        MissingExtra: the module named before the colon is not installed.
+        BrokenPlugin: importing that module raises.
+    """
+    import gymnasium
+
+    module, colon, bare = name.rpartition(":")
+    if colon:
+        load(f"{module}:__name__")
+    elif name.partition("/")[0] in REGISTERED_BY:
+        namespace = REGISTERED_BY[name.partition("/")[0]]
+        gymnasium.register_envs(load(f"{namespace}:__name__", namespace.replace("_", "-")))
+    meant = matching(bare, gymnasium.registry)
+    if len(meant) > 1:
+        raise NameClash(f"environment {name!r} is ambiguous: it may be {' or '.join(meant)}; write the id")
+    return _described(gymnasium.registry[meant[0]]) if meant else None
+
+
+def distribution_of(spec: EnvironmentSpec) -> tuple[str, str]:
+    """Return name and version of the pip package that an environment's class is part of."""
+    import importlib.metadata as metadata
+
+    package = spec.entry_point.partition(":")[0].partition(".")[0]
+    named = [package] if package == "gymnasium" else metadata.packages_distributions().get(package, [])
+    return (named[0], metadata.version(named[0])) if named else (package, "0")
+
+
+def _described(spec: EnvSpec) -> EnvironmentSpec:
+    if spec.entry_point is None:
+        raise UsageError(f"environment {spec.id!r} has only a vector entry point; hub needs one for a single environment too")
+    return EnvironmentSpec(
+        id=spec.id,
+        entry_point=_named(spec.entry_point),
+        vector_entry_point=None if spec.vector_entry_point is None else _named(spec.vector_entry_point),
+        kwargs=dict(spec.kwargs),
+        max_episode_steps=spec.max_episode_steps,
+    )
+
+
+def _named(entry_point: object) -> str:
+    if isinstance(entry_point, str):
+        return entry_point
+    return f"{getattr(entry_point, '__module__', '?')}:{getattr(entry_point, '__qualname__', '?')}"

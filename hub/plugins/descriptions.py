@@ -1,0 +1,130 @@
+"""Checking what a plugin's hooks returned, and turning it into plain rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from typing import Any, get_type_hints
+
+from packaging.requirements import InvalidRequirement, Requirement
+from pydantic import TypeAdapter, ValidationError
+
+from hub.specs import DESCRIPTIONS, EnvironmentSpec, ProtocolSpec
+
+_FIELDS = {described: {name: TypeAdapter(hint) for name, hint in get_type_hints(described).items()} for described in DESCRIPTIONS.values()}
+_ENV_ID = re.compile(r"(?P<namespace>[\w-]+)/(?P<name>[\w.-]+?)-v(?P<version>\d+)", re.ASCII)
+_NAME = re.compile(r"[a-z][a-z0-9]*([-_.][a-z0-9]+)*")
+_ENTRY_POINT = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
+_NOT_NEGATIVE = {"train_steps": 0, "episodes": 1, "max_steps": 1, "max_episode_steps": 1, "version": 1}
+
+
+class Faulty(Exception):
+    """A description breaks the contract; the message names it and the field."""
+
+
+def checked(plugin: str, returned: dict[str, list[Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return a plugin's descriptions as rows that hold the fields which differ from the defaults.
+
+    Raises:
+        Faulty: something is not as `hub.specs` and `hub.hookspecs` say.
+    """
+    own = {item.id for item in returned["environments"] if isinstance(item, EnvironmentSpec)}
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for kind, items in returned.items():
+        key = "id" if kind == "environments" else "name"
+        seen: set[str] = set()
+        for item in items:
+            _check_types(kind, item)
+            _check_values(item, plugin, own)
+            name = getattr(item, key)
+            if name in seen:
+                raise Faulty(f"hub_{kind} returns {name!r} twice")
+            seen.add(name)
+        rows[kind] = [_row(item) for item in items]
+    return rows
+
+
+def _check_types(kind: str, item: Any) -> None:
+    described = DESCRIPTIONS[kind]
+    if type(item) is not described:
+        raise Faulty(f"hub_{kind} returns a {type(item).__name__} where a hub.{described.__name__} belongs")
+    for name, adapter in _FIELDS[described].items():
+        value = getattr(item, name)
+        try:
+            adapter.validate_python(value, strict=True)
+        except ValidationError as error:
+            raise Faulty(f"{_what(item)}: {name}={value!r} is wrong: {error.errors()[0]['msg']}") from None
+        try:
+            plain = json.loads(json.dumps(value, allow_nan=False))
+        except (TypeError, ValueError):
+            plain = ...
+        if plain != (list(value) if isinstance(value, tuple) else value):
+            raise Faulty(
+                f"{_what(item)}: {name}={value!r} does not survive being written as JSON; use text, numbers, lists and dicts with text keys"
+            )
+
+
+def _check_values(item: Any, plugin: str, own: set[str]) -> None:
+    what = _what(item)
+    for name, least in _NOT_NEGATIVE.items():
+        value = getattr(item, name, None)
+        if value is not None and value < least:
+            raise Faulty(f"{what}: {name}={value} is less than {least}")
+    for name in ("entry_point", "vector_entry_point", "model", "upper_bound"):
+        value = getattr(item, name, None)
+        if value is not None and not _ENTRY_POINT.fullmatch(value):
+            raise Faulty(f"{what}: {name}={value!r} is not of the form 'package.module:Name'")
+    for name in ("summary", "title", "authors", "url"):
+        if not getattr(item, name, "").isprintable():
+            raise Faulty(f"{what}: {name} is not one line of printable text")
+    _check_requirement(what, getattr(item, "requires", None))
+    if isinstance(item, EnvironmentSpec):
+        _check_id(item.id, plugin)
+    elif not _NAME.fullmatch(item.name):
+        raise Faulty(f"{what}: a name consists of lower-case letters, digits, and single - _ . between them")
+    if isinstance(item, ProtocolSpec):
+        _check_protocol(item, own)
+
+
+def _check_id(env_id: str, plugin: str) -> None:
+    match = _ENV_ID.fullmatch(env_id)
+    if match is None and "/" not in env_id:
+        raise Faulty(f"environment id {env_id!r} has no namespace, as Gymnasium's own ids; plugin {plugin!r} registers '{plugin}/Name-v0'")
+    if match is None:
+        raise Faulty(f"environment id {env_id!r} is not of the form '{plugin}/Name-v0'")
+    if match["namespace"] != plugin:
+        raise Faulty(f"environment id {env_id!r} lies in namespace {match['namespace']!r}; plugin {plugin!r} owns '{plugin}/' only")
+
+
+def _check_requirement(what: str, requires: str | None) -> None:
+    try:
+        if requires is not None:
+            Requirement(requires)
+    except InvalidRequirement:
+        raise Faulty(f"{what}: requires={requires!r} is nothing that pip installs") from None
+
+
+def _check_protocol(protocol: ProtocolSpec, own: set[str]) -> None:
+    what = _what(protocol)
+    if protocol.env not in own:
+        raise Faulty(f"{what}: env={protocol.env!r} is no environment of this plugin")
+    if not protocol.tasks:
+        raise Faulty(f"{what}: it has no tasks; ({{}},) is the environment as it is")
+    if protocol.metric not in ("return", *protocol.metrics):
+        raise Faulty(f"{what}: metric={protocol.metric!r} is neither 'return' nor one of its metrics")
+
+
+def _row(item: Any) -> dict[str, Any]:
+    default = {field.name: field for field in dataclasses.fields(item)}
+    row = {}
+    for name, field in default.items():
+        value = getattr(item, name)
+        standard = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+        if value != standard:
+            row[name] = value
+    return row
+
+
+def _what(item: Any) -> str:
+    return f"{type(item).__name__} {getattr(item, 'id', None) or getattr(item, 'name', None)!r}"
