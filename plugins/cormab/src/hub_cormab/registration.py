@@ -1,0 +1,96 @@
+"""What this plugin registers with hub: descriptions only; no agent and no environment is imported."""
+
+from __future__ import annotations
+
+import hub
+from hub_envs.catalogue import CORMAB
+
+_PAPER = "sequoia"
+_WHITTLE = "gymhub-cormab[whittle]"
+_RANDOM = "random-feasible"
+
+_AGENTS = (
+    # name, entry point, requirement, the paper whose agent or baseline it is, summary
+    ("sequoia", "sequoia:Sequoia", None, _PAPER, "Q-network whose best joint action is found exactly, by table or integer program"),
+    ("null", "baselines.null:Null", None, _PAPER, "pulls nothing"),
+    (_RANDOM, "baselines.random_feasible:RandomFeasible", None, _PAPER, "fills the action in random order until nothing more fits"),
+    ("sampling", "baselines.sampling:Sampling", None, _PAPER, "best expected next reward among 100 random feasible actions"),
+    ("myopic", "baselines.myopic:Myopic", None, _PAPER, "best expected next reward among all feasible actions, exactly"),
+    (
+        "iterative-myopic",
+        "baselines.iterative_myopic:IterativeMyopic",
+        None,
+        _PAPER,
+        "adds the pull that raises the expected next reward most",
+    ),
+    ("iterative-dqn", "baselines.iterative_dqn:IterativeDQN", None, _PAPER, "Q-network whose action is built pull by pull"),
+    (
+        "price-policy",
+        "baselines.price_policy:PricePolicy",
+        None,
+        None,
+        "prices of pulls from the Lagrangian dual, then the best feasible action",
+    ),
+    ("whittle", "baselines.whittle:Whittle", _WHITTLE, None, "Whittle indices, then the feasible action of greatest total index"),
+)
+
+
+@hub.hookimpl
+def hub_environments() -> list[hub.EnvironmentSpec]:
+    """Register the coupled bandits of `hub_envs`."""
+    return [
+        hub.EnvironmentSpec(
+            id=entry.id,
+            entry_point=entry.entry_point,
+            vector_entry_point=entry.vector_entry_point,
+            model=entry.model,
+            requires=entry.requires,
+            summary=entry.summary,
+        )
+        for entry in CORMAB
+    ]
+
+
+@hub.hookimpl
+def hub_agents() -> list[hub.AgentSpec]:
+    """Register SEQUOIA, the baselines of its paper and two planners that the paper lacks."""
+    return [
+        hub.AgentSpec(name=name, entry_point=f"hub_cormab.{entry_point}", requires=requires, paper=paper, summary=summary)
+        for name, entry_point, requires, paper, summary in _AGENTS
+    ]
+
+
+@hub.hookimpl
+def hub_protocols() -> list[hub.ProtocolSpec]:
+    """Register the protocol: twenty instances of the paper's smallest size, scored by the mean expected reward of a step.
+
+    hub's `random` draws from the whole action space and so plays forbidden actions here; `random-feasible` is the paper's random agent.
+    """
+    return [
+        hub.ProtocolSpec(
+            name="cormab-matching",
+            version=1,
+            env="cormab/Matching-v0",
+            tasks=tuple({"instance": instance, "arms": 20, "budget": 5} for instance in range(20)),
+            episodes=50,
+            metric="expected_reward",
+            metrics={"expected_reward": "mean"},
+            upper_bound="hub_cormab.fluid_bound:fluid_bound",
+            null_agents=("null", _RANDOM),
+        )
+    ]
+
+
+@hub.hookimpl
+def hub_papers() -> list[hub.PaperSpec]:
+    """Register the paper."""
+    return [
+        hub.PaperSpec(
+            name=_PAPER,
+            title="Reinforcement learning with combinatorial actions for coupled restless bandits",
+            authors="Lily Xu, Bryan Wilder, Elias B. Khalil, Milind Tambe",
+            year=2025,
+            url="https://arxiv.org/abs/2503.01919",
+            claims=("SEQUOIA beats existing methods by 24.8 % on average over four coupled restless bandit problems.",),
+        )
+    ]
