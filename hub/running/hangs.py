@@ -1,0 +1,62 @@
+"""What is known of a hang, and the small process that says it when the run itself cannot.
+
+A run that hangs in C code can execute no Python, not even in another thread. It leaves a record in a folder while it still moves:
+`state` (a counter of ticks and what is being played) and `trace` (written by `faulthandler` when time is up, just before it ends the
+process). The reporter is a child process that waits for its parent's end, reads that record and prints one line. It runs this file as a
+script with nothing but the standard library, so that it costs some milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+STATE, TRACE = "state", "trace"
+STATE_BYTES = 64 * 1024
+FAREWELL = b"done"
+"""What a parent writes before it closes the pipe in an orderly way."""
+
+
+def read_hang(folder: Path) -> str | None:
+    """Return the line that says what hung, or None when the record in `folder` tells of no hang."""
+    try:
+        trace = (folder / TRACE).read_text(encoding="utf-8", errors="replace")
+        state = (folder / STATE).read_bytes()
+    except FileNotFoundError:
+        return None
+    if "Timeout (" not in trace:
+        return None
+    ticks = int.from_bytes(state[:8], sys.byteorder)
+    facts = json.loads(state[8:].rstrip(b"\0"))
+    playing = [f"{index} (step {ticks - start + 1})" for index, start in facts["episodes"].items()]
+    shown = ", ".join(playing[:5]) + (f" and {len(playing) - 5} more" if len(playing) > 5 else "")
+    where = f" in episode {shown}" if playing else ""
+    return f"{facts['what']} hangs{where}: no step ended within {facts['timeout']:g} s{_innermost(trace)}; --step-timeout sets the limit"
+
+
+def _innermost(trace: str) -> str:
+    """Return ` (at step, file.py line 3)`: the innermost Python frame of the main thread, which `faulthandler` lists last."""
+    frames = trace.rpartition("most recent call first")[2].splitlines()[1:]
+    if not frames or 'File "' not in frames[0]:
+        return ""
+    file, _, rest = frames[0].strip().removeprefix('File "').partition('", ')
+    line, _, function = rest.partition(" in ")
+    return f" (at {function}, {Path(file).name} {line})"
+
+
+def _report(folder: Path) -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then says goodbye
+    said = sys.stdin.buffer.read()
+    line = None if said == FAREWELL else read_hang(folder)
+    if line is not None:
+        print(f"hub: {line}; finished episodes are kept, and the same command goes on from them", file=sys.stderr, flush=True)
+    for name in (STATE, TRACE):
+        (folder / name).unlink(missing_ok=True)
+    folder.rmdir()
+
+
+if __name__ == "__main__":
+    _report(Path(sys.argv[1]))
