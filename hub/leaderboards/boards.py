@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hub.errors import UnknownName, UsageError
+from hub.errors import UsageError, nearest
 from hub.leaderboards.models import BoardDocument, BoardTask
+from hub.naming import matching
 from hub.results.files import read_document, read_result
 from hub.results.models import Result
 
@@ -101,19 +102,16 @@ def get_board(name: str) -> Board:
     """Return the board called `name`, or the one of the environment `name` (an id or its command-line spelling).
 
     Raises:
-        UnknownName: there is no such board.
+        UsageError: there is no such board; the message gives the nearest names.
     """
     known = boards()
     for board in known:
         if name == board.name:
             return board
-    fitting = [board for board in known if name in spellings(board.document.env)]
+    meant = matching(name, [board.document.env for board in known])
+    fitting = [board for board in known if board.document.env in meant]
     if not fitting:
-        raise UnknownName("leaderboard", name, [board.name for board in known])
+        near = nearest(name, [board.name for board in known])
+        hint = f"did you mean {' or '.join(near)}?" if near else "`hub leaderboard show` lists them"
+        raise UsageError(f"unknown leaderboard {name!r}; {hint}")
     return max(fitting, key=lambda board: board.document.protocol.version)
-
-
-def spellings(env_id: str) -> set[str]:
-    """Return how an environment may be written on the command line: id and lower-case dashed name, with and without version."""
-    bare = env_id.rpartition("-v")[0] or env_id
-    return {spelling for word in (env_id, bare) for spelling in (word, word.lower().replace("/", "-"))}

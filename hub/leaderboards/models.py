@@ -14,7 +14,7 @@ class BoardTask(Record):
 
     name: str = Field(description="file name, without suffix, of this task's results", pattern=r"^[a-z0-9][a-z0-9_-]*$")
     kwargs: dict[str, Any] = Field(description="keyword arguments of the environment")
-    upper_bound: float | None = Field(None, description="no policy's expected metric is better than this; null where none is known")
+    upper_bound: float | None = Field(default=None, description="no policy's expected metric is better than this; null where none is known")
 
 
 class BoundRecord(Record):
@@ -37,11 +37,11 @@ class Published(Record):
 class BoardDocument(Record):
     """What a board is about."""
 
-    schema_: Literal["hub/board/1"] = Field("hub/board/1", alias="schema")
+    schema_: Literal["hub/board/1"] = Field(default="hub/board/1", alias="schema")
     env: str = Field(description="the environment's id")
     protocol: ProtocolRecord
-    train_steps: int | None = Field(None, description="most environment steps an agent may train for; null sets no limit")
+    train_steps: int | None = Field(default=None, description="most environment steps an agent may train for; null sets no limit")
     tasks: list[BoardTask] = Field(min_length=1)
     null_agents: list[str] = Field(description="agents that every ranking shows; the first one's mean is the zero of the normalised score")
     bound: BoundRecord | None = None
-    published: list[Published] = []
+    published: list[Published] = Field(default_factory=list)

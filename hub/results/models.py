@@ -38,8 +38,8 @@ class AgentRecord(Record):
     plugin: str
     distribution: str
     version: str
-    train_steps: int = Field(0, description="environment steps the agent trained for")
-    weights_sha256: str | None = Field(None, description="digest of its safetensors file; null for an agent without weights")
+    train_steps: int = Field(default=0, description="environment steps the agent trained for")
+    weights_sha256: str | None = Field(default=None, description="digest of its safetensors file; null for an agent without weights")
 
 
 class ProtocolRecord(Record):
@@ -80,10 +80,10 @@ class Episode(Record):
     terminated: bool
     metrics: dict[str, float] = {}
     agent_metrics: dict[str, float] = {}
-    returns: dict[str, float] = Field({}, description="each player's return in a parallel environment")
+    returns: dict[str, float] = Field(default={}, description="each player's return in a parallel environment")
     actions: ActionLog | None = None
     digests: Digests
-    chain: str = Field("", description="BLAKE2b-128 over the previous episode's chain and this episode's digests and seed")
+    chain: str = Field(default="", description="BLAKE2b-128 over the previous episode's chain and this episode's digests and seed")
 
 
 class Summary(Record):
@@ -102,20 +102,20 @@ class Summary(Record):
 class Result(Record):
     """A run's record; see the published JSON Schema `docs/schema/result-1.json`."""
 
-    schema_: Literal["hub/result/1"] = Field(SCHEMA, alias="schema")
+    schema_: Literal["hub/result/1"] = Field(default=SCHEMA, alias="schema")
     env: EnvironmentRecord
     agent: AgentRecord
     protocol: ProtocolRecord
     episodes: list[Episode]
     summary: Summary
     versions: dict[str, str] = Field(description="Python and the packages that took part")
-    parent: str | None = Field(None, description="digest of the result whose trained agent this one evaluates")
+    parent: str | None = Field(default=None, description="digest of the result whose trained agent this one evaluates")
 
 
 class Cost(Record):
     """What a run cost on the machine it ran on; written beside the result as `cost.json`."""
 
-    schema_: Literal["hub/cost/1"] = Field("hub/cost/1", alias="schema")
+    schema_: Literal["hub/cost/1"] = Field(default="hub/cost/1", alias="schema")
     train_wall_s: float
     train_cpu_s: float
     eval_wall_s: float
@@ -124,4 +124,4 @@ class Cost(Record):
     processor: str
     cores: int
     finished: str = Field(description="ISO 8601, UTC")
-    resumed: int = Field(0, description="how often the run was taken up again")
+    resumed: int = Field(default=0, description="how often the run was taken up again")

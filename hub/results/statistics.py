@@ -18,6 +18,8 @@ from hub.results.bootstrap import Floats, bootstrap, bootstrap_iqm, data_stream,
 from hub.results.models import Summary
 
 CONFIDENCE = 0.95
+LARGEST = 1e150
+"""Largest score in size; the sums and squares of larger ones overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ def score_matrix(values: npt.ArrayLike) -> Floats:
         scores = scores[:, None]
     if scores.ndim != 2 or not scores.size:
         raise HubError(f"statistics need scores of shape (runs, tasks), got shape {np.shape(values)}")
-    if not np.isfinite(scores).all():
-        raise HubError("statistics need finite scores, got NaN or infinity")
+    if not (np.abs(scores) <= LARGEST).all():  # NaN fails this too
+        raise HubError(f"statistics need finite scores of at most {LARGEST:g} in size, got NaN, infinity or a larger one")
     return scores
 
 
@@ -148,7 +150,7 @@ def probability_of_improvement(ours: npt.ArrayLike, theirs: npt.ArrayLike, draws
 
 def _wins(ours: Floats, theirs: Floats) -> Floats:
     """Return 1 where a run of ours (rows) beats one of theirs (columns), 1/2 where they tie, else 0."""
-    return np.heaviside(ours[:, None] - theirs, 0.5)
+    return np.greater.outer(ours, theirs).astype(np.float64) + 0.5 * np.equal.outer(ours, theirs).astype(np.float64)
 
 
 def _multiplicities(words: np.random.PCG64, draws: int, runs: int) -> Floats:

@@ -1,0 +1,69 @@
+"""From loose results to a board's entries: which results count, and which of them belong together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hub.leaderboards.models import BoardDocument
+from hub.leaderboards.ranking import Entry
+from hub.results.models import Result
+
+
+def obstacle(document: BoardDocument, result: Result) -> str | None:
+    """Return why `result` cannot count on the board, or None when it can."""
+    if result.env.id != document.env:
+        return f"its environment is {result.env.id}, the board's is {document.env}"
+    if not any(task.kwargs == result.env.kwargs for task in document.tasks):
+        return f"its environment arguments {json.dumps(result.env.kwargs)} are no task of the board"
+    theirs, ours = result.protocol.model_dump(), document.protocol.model_dump()
+    for field, expected in ours.items():
+        if theirs[field] != expected:
+            return f"its protocol's {field} is {theirs[field]!r}, the board's is {expected!r}"
+    if len(result.episodes) != document.protocol.episodes:
+        return f"it has {len(result.episodes)} episodes, the protocol asks for {document.protocol.episodes}"
+    if document.train_steps is not None and result.agent.train_steps > document.train_steps:
+        return f"its agent trained for {result.agent.train_steps} steps, the protocol allows {document.train_steps}"
+    return None
+
+
+def gather(document: BoardDocument, sourced: Iterable[tuple[str, Result]]) -> list[Entry]:
+    """Group results that count on the board into entries: one for each agent, version and configuration from each source.
+
+    Args:
+        document: the board.
+        sourced: pairs of source (`"board"`, `"store"`) and result.
+
+    Returns:
+        entries with labels of their own: the agent's name, and where that is not enough, what sets the entry apart. A board's entry
+        keeps the bare name before a store's.
+    """
+    names = {json.dumps(task.kwargs, sort_keys=True): task.name for task in document.tasks}
+    groups: dict[tuple[str, str, str, str], dict[str, list[Result]]] = {}
+    for source, result in sourced:
+        agent = result.agent
+        key = (agent.name, source, f"{agent.distribution} {agent.version}", json.dumps(agent.config, sort_keys=True))
+        groups.setdefault(key, {}).setdefault(names[json.dumps(result.env.kwargs, sort_keys=True)], []).append(result)
+    labels = _labels(list(groups))
+    return [Entry(label=labels[key], source=key[1], runs=runs) for key, runs in groups.items()]
+
+
+def _labels(keys: Sequence[tuple[str, str, str, str]]) -> dict[tuple[str, str, str, str], str]:
+    labels: dict[tuple[str, str, str, str], str] = {}
+    for key in sorted(keys):  # "board" sorts before "store"
+        name, source, version, _ = key
+        same = [other for other in keys if other[0] == name]
+        if name not in labels.values():
+            labels[key] = name
+            continue
+        parts = [*_differing(json.loads(key[3]), [json.loads(other[3]) for other in same])]
+        parts += [version] if len({other[2] for other in same}) > 1 else []
+        parts += [source] if len({other[1] for other in same}) > 1 else []
+        labels[key] = f"{name} ({', '.join(parts)})"
+    return labels
+
+
+def _differing(config: dict[str, Any], others: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the settings of `config` in which `others` differ, as `key=value`."""
+    return [f"{key}={value}" for key, value in config.items() if any(other.get(key) != value for other in others)]
