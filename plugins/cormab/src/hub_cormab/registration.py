@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hub
 from hub_envs.catalogue import CORMAB
+
+import hub
 
 _PAPER = "sequoia"
 _WHITTLE = "gymhub-cormab[whittle]"

@@ -1,0 +1,1 @@
+"""The agents that SEQUOIA is compared with, one file each, batched over states."""
