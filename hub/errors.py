@@ -3,6 +3,7 @@
 Every error says what happened, where, and what to do about it in one line, and carries the exit code
 that the command line ends with. Anything that is not a `HubError` is a bug of ours, not a user's mistake.
 """
+# ruff: noqa: N818 - the names are the field's words, not FooError
 
 from __future__ import annotations
 
@@ -23,7 +24,12 @@ class UsageError(HubError):
     exit_code = 2
 
 
-_LISTINGS = {"environment": "hub list envs", "plugin": "hub plugins", "name": "hub list envs,agents,protocols,papers"}
+_LISTINGS = {
+    "environment": "hub list envs",
+    "plugin": "hub plugins",
+    "name": "hub list envs,agents,protocols,papers",
+    "blocked plugin": "hub plugins",
+}
 """The commands that list names of a kind, where it is not `hub list KINDs`."""
 
 

@@ -38,7 +38,7 @@ def find(name: str) -> EnvironmentSpec | None:
         load(f"{module}:__name__")
     elif name.partition("/")[0] in REGISTERED_BY:
         namespace = REGISTERED_BY[name.partition("/")[0]]
-        gymnasium.register_envs(load(f"{namespace}:__name__", namespace.replace("_", "-")))
+        load(f"{namespace}:__name__", namespace.replace("_", "-"))
     meant = matching(bare, gymnasium.registry)
     if len(meant) > 1:
         raise NameClash(f"environment {name!r} is ambiguous: it may be {' or '.join(meant)}; write the id")
@@ -47,7 +47,7 @@ def find(name: str) -> EnvironmentSpec | None:
 
 def distribution_of(spec: EnvironmentSpec) -> tuple[str, str]:
     """Return name and version of the pip package that an environment's class is part of."""
-    import importlib.metadata as metadata
+    from importlib import metadata
 
     package = spec.entry_point.partition(":")[0].partition(".")[0]
     named = [package] if package == "gymnasium" else metadata.packages_distributions().get(package, [])

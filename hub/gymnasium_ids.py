@@ -1,7 +1,7 @@
 """Making registered environments known to Gymnasium by their ids.
 
-Gymnasium reads no entry points, and importing it takes a tenth of a second, which `import hub` must not cost. So hub fills Gymnasium's registry
-right after Gymnasium's own environments are in it: at once when Gymnasium is imported already, else in the moment in which it is imported.
+Gymnasium reads no entry points, and importing it takes a tenth of a second, which `import hub` must not cost. So hub fills Gymnasium's
+registry right after Gymnasium's own environments are in it: at once when it is imported already, else at the moment it is imported.
 """
 
 from __future__ import annotations

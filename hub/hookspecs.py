@@ -10,8 +10,8 @@ environment namespace it may register in; its value is a module (or object) whos
     def hub_environments():
         return [hub.EnvironmentSpec(id="acme/Maze-v0", entry_point="hub_acme.maze:Maze")]
 
-The module may state the version of this contract it was written for, `hub_api_version = 1`; another number than `API_VERSION` makes the plugin
-`incompatible`.
+The module may state the version of this contract it was written for, `hub_api_version = 1`; another number than `API_VERSION` makes the
+plugin `incompatible`.
 
 Hooks take no arguments and return plain descriptions; they are called once, in a child process, when the package is new or has changed.
 Keep the registration module light: name classes as `"module:Class"` strings instead of importing them.
@@ -23,8 +23,10 @@ from collections.abc import Iterable
 
 import pluggy
 
-from hub.plugins import API_VERSION as API_VERSION
+from hub.plugins import API_VERSION
 from hub.specs import AgentSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
+
+__all__ = ["API_VERSION", "hookimpl", "hookspec", "hub_agents", "hub_environments", "hub_papers", "hub_protocols"]
 
 hookspec = pluggy.HookspecMarker("hub")
 hookimpl = pluggy.HookimplMarker("hub")

@@ -30,7 +30,7 @@ class _Watch:
         if name != self.name or self not in sys.meta_path:
             return None
         sys.meta_path.remove(self)
-        for finder in sys.meta_path:
+        for finder in list(sys.meta_path):
             spec = finder.find_spec(name, path, target)
             if spec is not None:
                 self._follow(spec)

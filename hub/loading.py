@@ -24,7 +24,7 @@ def load(entry_point: str, requires: str | None = None) -> object:
         for part in attribute.split("."):
             found = getattr(found, part)
     except ModuleNotFoundError as error:
-        if error.name is None or _is_part_of(error.name, module_name) and requires is None:
+        if error.name is None or (_is_part_of(error.name, module_name) and requires is None):
             raise BrokenPlugin(f"{entry_point} cannot be imported: {error}; its package is incomplete or not installed") from error
         raise MissingExtra(
             f"{entry_point} needs {error.name!r}, which is not installed: pip install {pip_argument(requires, error.name)}"

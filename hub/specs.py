@@ -17,8 +17,8 @@ class EnvironmentSpec:
         entry_point: `"module:Class"` of a `gymnasium.Env`, or of a PettingZoo `ParallelEnv` when `kind` is `"parallel"`.
         vector_entry_point: `"module:Class"` of a native `gymnasium.vector.VectorEnv`, called with `num_envs=`.
             By registering one you promise what the evaluator relies on: `reset(seed=[...], options={"reset_mask": mask})`
-            starts exactly the masked slots, each from its own seed; with `autoreset_mode=AutoresetMode.DISABLED` no slot restarts by itself;
-            and a slot computes bit for bit what the single environment computes.
+            starts exactly the masked slots, each from its own seed; with `autoreset_mode=AutoresetMode.DISABLED` no slot restarts by
+            itself; and a slot computes bit for bit what the single environment computes.
         kind: `"gymnasium"` or `"parallel"`.
         kwargs: default keyword arguments of the entry point (JSON values).
         max_episode_steps: time limit that Gymnasium's `TimeLimit` enforces; None when the environment truncates by itself or never.
@@ -65,7 +65,8 @@ class ProtocolSpec:
         name: e.g. `cormab-matching`; the first registered protocol of an environment is its default.
         version: counts up from 1.
         env: the environment's id.
-        tasks: keyword arguments of the environment, one mapping for each task of the leaderboard; the first is what `hub run` plays by default.
+        tasks: keyword arguments of the environment, one mapping for each task of the leaderboard; the first is what `hub run` plays by
+            default.
         episodes: episodes evaluated for each task.
         metric: `"return"` (undiscounted sum of rewards) or a key of `metrics`.
         metrics: numbers read from `info[key]` at every step, and how an episode combines them: `"mean"`, `"sum"` or `"last"`.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fcntl
-import os
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from hub.plugins import blocking, discovery, index, stamps
@@ -88,7 +88,7 @@ def _defaults(described: type) -> dict[str, Any]:
 def _alone(lock_path: str) -> Iterator[None]:
     """Hold a lock file; where none can be made, go on without: the index file is replaced whole anyway."""
     try:
-        os.makedirs(os.path.dirname(lock_path), exist_ok=True)
+        Path(lock_path).parent.mkdir(parents=True, exist_ok=True)
         lock = open(lock_path, "ab")  # noqa: SIM115
     except OSError:
         yield

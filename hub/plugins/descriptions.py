@@ -19,7 +19,7 @@ _ENTRY_POINT = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z
 _NOT_NEGATIVE = {"train_steps": 0, "episodes": 1, "max_steps": 1, "max_episode_steps": 1, "version": 1}
 
 
-class Faulty(Exception):
+class FaultyError(Exception):
     """A description breaks the contract; the message names it and the field."""
 
 
@@ -27,7 +27,7 @@ def checked(plugin: str, returned: dict[str, list[Any]]) -> dict[str, list[dict[
     """Return a plugin's descriptions as rows that hold the fields which differ from the defaults.
 
     Raises:
-        Faulty: something is not as `hub.specs` and `hub.hookspecs` say.
+        FaultyError: something is not as `hub.specs` and `hub.hookspecs` say.
     """
     own = {item.id for item in returned["environments"] if isinstance(item, EnvironmentSpec)}
     rows: dict[str, list[dict[str, Any]]] = {}
@@ -39,7 +39,7 @@ def checked(plugin: str, returned: dict[str, list[Any]]) -> dict[str, list[dict[
             _check_values(item, plugin, own)
             name = getattr(item, key)
             if name in seen:
-                raise Faulty(f"hub_{kind} returns {name!r} twice")
+                raise FaultyError(f"hub_{kind} returns {name!r} twice")
             seen.add(name)
         rows[kind] = [_row(item) for item in items]
     return rows
@@ -48,19 +48,19 @@ def checked(plugin: str, returned: dict[str, list[Any]]) -> dict[str, list[dict[
 def _check_types(kind: str, item: Any) -> None:
     described = DESCRIPTIONS[kind]
     if type(item) is not described:
-        raise Faulty(f"hub_{kind} returns a {type(item).__name__} where a hub.{described.__name__} belongs")
+        raise FaultyError(f"hub_{kind} returns a {type(item).__name__} where a hub.{described.__name__} belongs")
     for name, adapter in _FIELDS[described].items():
         value = getattr(item, name)
         try:
             adapter.validate_python(value, strict=True)
         except ValidationError as error:
-            raise Faulty(f"{_what(item)}: {name}={value!r} is wrong: {error.errors()[0]['msg']}") from None
+            raise FaultyError(f"{_what(item)}: {name}={value!r} is wrong: {error.errors()[0]['msg']}") from None
         try:
             plain = json.loads(json.dumps(value, allow_nan=False))
         except (TypeError, ValueError):
             plain = ...
         if plain != (list(value) if isinstance(value, tuple) else value):
-            raise Faulty(
+            raise FaultyError(
                 f"{_what(item)}: {name}={value!r} does not survive being written as JSON; use text, numbers, lists and dicts with text keys"
             )
 
@@ -70,19 +70,19 @@ def _check_values(item: Any, plugin: str, own: set[str]) -> None:
     for name, least in _NOT_NEGATIVE.items():
         value = getattr(item, name, None)
         if value is not None and value < least:
-            raise Faulty(f"{what}: {name}={value} is less than {least}")
+            raise FaultyError(f"{what}: {name}={value} is less than {least}")
     for name in ("entry_point", "vector_entry_point", "model", "upper_bound"):
         value = getattr(item, name, None)
         if value is not None and not _ENTRY_POINT.fullmatch(value):
-            raise Faulty(f"{what}: {name}={value!r} is not of the form 'package.module:Name'")
+            raise FaultyError(f"{what}: {name}={value!r} is not of the form 'package.module:Name'")
     for name in ("summary", "title", "authors", "url"):
         if not getattr(item, name, "").isprintable():
-            raise Faulty(f"{what}: {name} is not one line of printable text")
+            raise FaultyError(f"{what}: {name} is not one line of printable text")
     _check_requirement(what, getattr(item, "requires", None))
     if isinstance(item, EnvironmentSpec):
         _check_id(item.id, plugin)
     elif not _NAME.fullmatch(item.name):
-        raise Faulty(f"{what}: a name consists of lower-case letters, digits, and single - _ . between them")
+        raise FaultyError(f"{what}: a name consists of lower-case letters, digits, and single - _ . between them")
     if isinstance(item, ProtocolSpec):
         _check_protocol(item, own)
 
@@ -90,11 +90,13 @@ def _check_values(item: Any, plugin: str, own: set[str]) -> None:
 def _check_id(env_id: str, plugin: str) -> None:
     match = _ENV_ID.fullmatch(env_id)
     if match is None and "/" not in env_id:
-        raise Faulty(f"environment id {env_id!r} has no namespace, as Gymnasium's own ids; plugin {plugin!r} registers '{plugin}/Name-v0'")
+        raise FaultyError(
+            f"environment id {env_id!r} has no namespace, as Gymnasium's own ids; plugin {plugin!r} registers '{plugin}/Name-v0'"
+        )
     if match is None:
-        raise Faulty(f"environment id {env_id!r} is not of the form '{plugin}/Name-v0'")
+        raise FaultyError(f"environment id {env_id!r} is not of the form '{plugin}/Name-v0'")
     if match["namespace"] != plugin:
-        raise Faulty(f"environment id {env_id!r} lies in namespace {match['namespace']!r}; plugin {plugin!r} owns '{plugin}/' only")
+        raise FaultyError(f"environment id {env_id!r} lies in namespace {match['namespace']!r}; plugin {plugin!r} owns '{plugin}/' only")
 
 
 def _check_requirement(what: str, requires: str | None) -> None:
@@ -102,17 +104,17 @@ def _check_requirement(what: str, requires: str | None) -> None:
         if requires is not None:
             Requirement(requires)
     except InvalidRequirement:
-        raise Faulty(f"{what}: requires={requires!r} is nothing that pip installs") from None
+        raise FaultyError(f"{what}: requires={requires!r} is nothing that pip installs") from None
 
 
 def _check_protocol(protocol: ProtocolSpec, own: set[str]) -> None:
     what = _what(protocol)
     if protocol.env not in own:
-        raise Faulty(f"{what}: env={protocol.env!r} is no environment of this plugin")
+        raise FaultyError(f"{what}: env={protocol.env!r} is no environment of this plugin")
     if not protocol.tasks:
-        raise Faulty(f"{what}: it has no tasks; ({{}},) is the environment as it is")
+        raise FaultyError(f"{what}: it has no tasks; ({{}},) is the environment as it is")
     if protocol.metric not in ("return", *protocol.metrics):
-        raise Faulty(f"{what}: metric={protocol.metric!r} is neither 'return' nor one of its metrics")
+        raise FaultyError(f"{what}: metric={protocol.metric!r} is neither 'return' nor one of its metrics")
 
 
 def _row(item: Any) -> dict[str, Any]:

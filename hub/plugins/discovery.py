@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from importlib.metadata import Distribution
+from pathlib import Path
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -22,12 +23,12 @@ _VALUE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*(\.[A-Za-z_]\w*
 _RESERVED = ("gymnasium", "hub", "phys2d", "tabular")
 
 Candidate = dict[str, Any]
-"""An entry point as found: `name`, `value`, `distribution`, `version`, `metadata` (folder), `stamp` of it, `files` (stamps of the sources of an editable
-plugin), and `state` and `reason`; an empty state means that it has yet to be looked into."""
+"""An entry point as found: `name`, `value`, `distribution`, `version`, `metadata` (folder), `stamp` of it, `files` (stamps of the sources of
+an editable plugin), and `state` and `reason`; an empty state means that it has yet to be looked into."""
 
 
 def candidates(folders: list[str]) -> list[Candidate]:
-    """Return every entry point of group `hub.plugins` in the metadata found in `folders`; a distribution in an earlier folder hides a later one."""
+    """Return every entry point of group `hub.plugins` in the metadata in `folders`; a distribution in an earlier folder hides a later one."""
     seen: set[str] = set()
     found: list[Candidate] = []
     for folder in folders:
@@ -46,14 +47,15 @@ def _of_distribution(metadata: str) -> list[Candidate]:
                 return []
     except OSError:
         return []
-    fallback = os.path.basename(metadata).partition("-")[0]
+    folder = Path(metadata)
+    fallback = folder.name.partition("-")[0]
     try:
         distribution = Distribution.at(metadata)
         name, version = str(distribution.metadata["Name"] or fallback), str(distribution.metadata["Version"] or "unknown")
         points = [(point.name, point.value) for point in distribution.entry_points.select(group=GROUP)]
         problem = _unmet(distribution)
-        editable = _is_editable(distribution) or os.path.basename(os.path.dirname(metadata)) not in ("site-packages", "dist-packages")
-    except Exception as error:  # noqa: BLE001 - whatever a package's metadata make the parser raise is the package's fault
+        editable = _is_editable(distribution) or folder.parent.name not in ("site-packages", "dist-packages")
+    except Exception as error:  # whatever a package's metadata make the parser raise is the package's fault
         return [_candidate(fallback, "", (fallback, "unknown"), metadata, f"its metadata cannot be read: {type(error).__name__}: {error}")]
     return [_checked(_candidate(point, value, (name, version), metadata, editable=editable), problem) for point, value in points]
 
@@ -133,6 +135,6 @@ def source_stamps(value: str) -> dict[str, stamps.Stamp]:
             spec = importlib.machinery.PathFinder.find_spec(".".join(parts[:count]), locations)
             if spec is None:
                 stamped.update((folder, stamps.file_stamp(folder)) for folder in locations)
-    except Exception:  # noqa: BLE001, S110 - other packages' finders run here; without stamps the plugin is only judged by its metadata
+    except Exception:  # noqa: S110 - other packages' finders run here; without stamps the plugin is only judged by its metadata
         pass
     return stamped

@@ -1,7 +1,8 @@
 """Noticing what registering a plugin changes besides registering: one plugin must not change the world that all others live in.
 
-The state of the process is noted before the plugin is imported, and that of numpy, Gymnasium and the like right after they are first imported.
-Attributes that are added are let pass, since packages fill in their own lazily; attributes that are replaced or removed are not.
+The state of the process is noted before the plugin is imported; numpy and Gymnasium are imported by then, so that they are noted as they
+are for everybody and what they do themselves is not held against a plugin. Attributes that are added are let pass, since packages fill in
+their own lazily; attributes that are replaced or removed are not.
 """
 
 from __future__ import annotations
@@ -22,19 +23,16 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from hub.imports import after_import
+import gymnasium
+import numpy as np
+import numpy.random
+from gymnasium.envs.registration import EnvSpec, registry
 
-_STANDARD: tuple[ModuleType, ...] = (builtins, json, locale, math, os, os.path, random, signal, socket, subprocess, threading, time)
-_LATER = (
-    "numpy",
-    "numpy.random",
-    "gymnasium",
-    "gymnasium.core",
-    "gymnasium.spaces",
-    "gymnasium.vector",
-    "gymnasium.envs.registration",
-    "pettingzoo",
-    "hub",
+import hub
+
+_WATCHED: tuple[ModuleType, ...] = (
+    *(builtins, json, locale, math, os, os.path, random, signal, socket, subprocess, threading, time),
+    *(np, np.linalg, numpy.random, gymnasium, gymnasium.core, gymnasium.spaces, gymnasium.vector, gymnasium.envs.registration, hub),
 )
 _OF_SYS = (
     "stdin",
@@ -64,48 +62,26 @@ class Watch:
 
     def __init__(self, namespace: str, package: str) -> None:
         self._namespace, self._package = namespace, package
-        self._modules: dict[str, tuple[ModuleType, dict[str, int]]] = {}
-        self._kept: list[object] = []
-        self._registry: dict[str, Any] = {}
-        self._numpy: State = None
-        for module in _STANDARD:
-            self._note(module)
-        for name in _LATER:
-            after_import(name, self._note)
-        after_import("numpy.random", self._note_numpy)
-        after_import("gymnasium.envs", self._note_registry)
+        # the objects are kept, not only their identities, which an object that is gone may leave to another
+        self._modules = [(module, _attributes(module)) for module in _WATCHED]
+        self._registry = dict(registry)
         self._before = {what: look() for what, look in _LOOKS.items()}
-        self._sys = {name: id(getattr(sys, name)) for name in _OF_SYS}
+        self._environment = dict(os.environ)
+        self._sys = {name: getattr(sys, name) for name in _OF_SYS}
         self._output = _output()
 
     def effects(self) -> list[str]:
         """Say what has changed since, one phrase for each change."""
         changed = [f"it changes {what}" for what, look in _LOOKS.items() if look() != self._before[what]]
-        changed += [f"it replaces sys.{name}" for name, known in self._sys.items() if id(getattr(sys, name, None)) != known]
+        changed += [f"it changes the environment variable {name}" for name in _differing(self._environment, dict(os.environ))]
+        changed += [f"it replaces sys.{name}" for name, known in self._sys.items() if getattr(sys, name, None) is not known]
         if _output() != self._output:
             changed.append("it closes or redirects standard output")
-        for name, (module, known) in self._modules.items():
-            changed += [f"it patches {name}.{attribute}" for attribute in _patched(known, _attributes(module))]
-        if self._numpy is not None and _numpy_state() != self._numpy:
-            changed.append("it changes numpy's global random state, error handling or print options")
+        for module, known in self._modules:
+            changed += [f"it patches {module.__name__}.{attribute}" for attribute in _patched(known, _attributes(module))]
         return changed + self._registrations() + _left_running()
 
-    def _note(self, module: ModuleType) -> None:
-        attributes = _attributes(module)
-        self._modules[module.__name__] = (module, {name: id(value) for name, value in attributes.items()})
-        # an object that is gone may leave its identity to another
-        self._kept.append(attributes)
-
-    def _note_numpy(self, _: ModuleType) -> None:
-        self._numpy = _numpy_state()
-
-    def _note_registry(self, _: ModuleType) -> None:
-        self._registry = dict(sys.modules["gymnasium.envs.registration"].registry)
-
     def _registrations(self) -> list[str]:
-        if not self._registry:
-            return []
-        registry = sys.modules["gymnasium.envs.registration"].registry
         found = [f"it overrides Gymnasium's {env_id}" for env_id, spec in self._registry.items() if registry.get(env_id) is not spec]
         for env_id in registry.keys() - self._registry.keys():
             # packages that a plugin imports may register what is theirs; that is their business with Gymnasium
@@ -127,19 +103,23 @@ def _attributes(module: ModuleType) -> dict[str, object]:
     return found
 
 
-def _patched(known: dict[str, int], now: dict[str, object]) -> list[str]:
-    return [name for name, identity in known.items() if id(now.get(name)) != identity and not (name not in now and "." in name)][:5]
+def _patched(known: dict[str, object], now: dict[str, object]) -> list[str]:
+    return [name for name, value in known.items() if now.get(name) is not value][:5]
 
 
-def _package_of(spec: Any) -> str:
+def _differing(known: dict[str, str], now: dict[str, str]) -> list[str]:
+    return sorted(name for name in known.keys() | now.keys() if known.get(name) != now.get(name))
+
+
+def _package_of(spec: EnvSpec) -> str:
     point = spec.entry_point or spec.vector_entry_point
     module = point.partition(":")[0] if isinstance(point, str) else getattr(point, "__module__", "")
     return str(module).partition(".")[0]
 
 
-def _numpy_state() -> State:
-    numpy = sys.modules["numpy"]
-    return repr((numpy.random.get_state()[1].tobytes(), numpy.random.get_state()[2:], numpy.geterr(), numpy.get_printoptions()))
+def _numpy_random() -> State:
+    name, keys, *rest = np.random.get_state()
+    return (name, np.asarray(keys).tobytes(), rest)
 
 
 def _output() -> State:
@@ -172,7 +152,9 @@ _LOOKS: dict[str, Callable[[], State]] = {
     "the working directory": os.getcwd,
     "the locale": lambda: locale.setlocale(locale.LC_ALL),
     "Python's global random state": random.getstate,
-    "environment variables": lambda: dict(os.environ),
+    "numpy's global random state": _numpy_random,
+    "numpy's handling of floating-point errors": np.geterr,
+    "numpy's print options": np.get_printoptions,
     "signal handlers": lambda: [signal.getsignal(number) for number in sorted(signal.valid_signals())],
     "sys.path": lambda: list(sys.path),
     "the recursion limit": sys.getrecursionlimit,

@@ -1,15 +1,16 @@
 """The index: what every installed plugin registered, kept in a file so that listing imports no plugin.
 
-Reading has two levels. When neither Python, hub, the folders of `sys.path` nor the files of editable plugins changed, the file is taken as it
-is: a few stats and one JSON parse. Otherwise the packages' metadata are read anew; plugins that were fine and have not changed keep their
-entry, the others are looked into in child processes (`hub.plugins.probing`). Plugins that were not fine are looked into again, because what they
-missed may be there now.
+Reading has two levels. When neither Python, hub, the folders of `sys.path` nor the files of editable plugins changed, the file is taken
+as it is: a few stats and one JSON parse. Otherwise the packages' metadata are read anew; plugins that were fine and have not changed keep their
+entry, the others are looked into in child processes (`hub.plugins.probing`). Plugins that were not fine are looked into again, because what
+they missed may be there now.
 
-The file lies in hub's home, one for each Python environment. It is replaced whole, carries a checksum and is rebuilt when anything about it is
-wrong; where it cannot be written, every process builds its own (`Index.unsaved` says why).
+The file lies in hub's home, one for each Python environment. It is replaced whole, carries a checksum and is rebuilt when anything about it
+is wrong; where it cannot be written, every process builds its own (`Index.unsaved` says why).
 
 This module is on the path of every command and imports only what is cheap.
 """
+# ruff: noqa: PTH119, PTH120 - pathlib is not cheap
 
 from __future__ import annotations
 
@@ -34,8 +35,8 @@ class Index:
     """What the plugins registered, as read.
 
     Attributes:
-        plugins: one row for each installed plugin: `name`, `distribution`, `version`, `value`, `state`, `reason`, `trace`, and for each hook
-            the list of what it returned, with only the fields that differ from the defaults.
+        plugins: one row for each installed plugin: `name`, `distribution`, `version`, `value`, `state`, `reason`, `trace`, and for each
+            hook the list of what it returned, with only the fields that differ from the defaults.
         defaults: for each hook the fields of its descriptions with their default values.
         unsaved: why the index file could not be written; empty when it could.
     """
@@ -73,11 +74,12 @@ def path() -> str:
 
 
 def identity() -> list[Any]:
-    """Return what must be the same for anything in an index to hold: the Python environment and the contract."""
+    """Return what must be the same for anything in an index to hold: the Python environment, the contract and what judges plugins by it."""
     from hub import __version__
 
-    contract = os.path.join(os.path.dirname(os.path.dirname(__file__)), "specs.py")
-    return [_FORMAT, sys.prefix, sys.version, __version__, API_VERSION, stamps.file_stamp(contract)]
+    here = os.path.dirname(__file__)
+    judges = [stamps.file_stamp(os.path.join(here, name)) for name in ("../specs.py", "descriptions.py", "effects.py", "registering.py")]
+    return [_FORMAT, sys.prefix, sys.version, __version__, API_VERSION, judges]
 
 
 def read(file_path: str) -> Document | None:

@@ -1,10 +1,10 @@
 """Looking into plugins that are new: each is imported once, in a process of its own, with limits.
 
-A warden process (`hub.plugins.warden`) is started for all of them; it forks a child for each, so that a plugin that crashes, hangs or exits takes
-nothing with it. Should a plugin end the warden itself, those without an answer are looked into one by one.
+A warden process (`hub.plugins.warden`) is started for all of them; it forks a child for each, so that a plugin that crashes, hangs or exits
+takes nothing with it. Should a plugin end the warden itself, those without an answer are looked into one by one.
 
-The limits can be set by environment variables: HUB_PROBE_SECONDS (wall time of one plugin, 20), HUB_PROBE_CPU_SECONDS (its CPU time, 15) and
-HUB_PROBE_MEMORY (MiB of address space; the machine's memory, between 4 and 16 GiB).
+The limits can be set by environment variables: HUB_PROBE_SECONDS (wall time of one plugin, 20), HUB_PROBE_CPU_SECONDS (its CPU time, 15)
+and HUB_PROBE_MEMORY (MiB of address space; the machine's memory, between 4 and 16 GiB).
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import faulthandler
 import importlib
-import os
 import signal
 import sys
 import traceback
@@ -22,11 +21,11 @@ from hub.plugins.rows import KINDS
 _LONGEST_TRACE = 20_000
 
 
-class Incompatible(Exception):
+class IncompatibleError(Exception):
     """The plugin was written for another version of the contract."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The plugin breaks the contract; the message says how."""
 
 
@@ -50,15 +49,15 @@ def answer(name: str, value: str) -> dict[str, Any]:
         found.update(_registered(name, value))
         effects = watch.effects()
         if effects:
-            raise Refused(f"registering has side effects: {'; '.join(effects)}")
-    except Incompatible as error:
+            raise RefusedError(f"registering has side effects: {'; '.join(effects)}")
+    except IncompatibleError as error:
         found.update(state="incompatible", reason=str(error))
-    except (Refused, descriptions.Faulty, pluggy.PluginValidationError) as error:
+    except (RefusedError, descriptions.FaultyError, pluggy.PluginValidationError) as error:
         found.update(state="broken", reason=one_line(error))
-    except BaseException as error:  # noqa: BLE001 - sys.exit and KeyboardInterrupt are the plugin's doing here
+    except BaseException as error:  # sys.exit and KeyboardInterrupt are the plugin's doing here
         found.update(state="broken", reason=_raised(error, value), trace=_trace(error))
     if found["state"] != "ok":
-        found.update(dict.fromkeys(KINDS, []))
+        found.update((kind, []) for kind in KINDS)
     found["imported"] = _imported(value)
     return found
 
@@ -71,24 +70,26 @@ def _registered(name: str, value: str) -> dict[str, list[dict[str, Any]]]:
         plugin = getattr(plugin, part)
     version = getattr(plugin, "hub_api_version", getattr(module, "hub_api_version", API_VERSION))
     if version != API_VERSION:
-        raise Incompatible(f"it is written for version {version!r} of hub's plugin contract, and this hub speaks version {API_VERSION}")
+        raise IncompatibleError(
+            f"it is written for version {version!r} of hub's plugin contract, and this hub speaks version {API_VERSION}"
+        )
     host = pluggy.PluginManager("hub")
     host.add_hookspecs(hookspecs)
     host.register(plugin, name)
     host.check_pending()
     if not host.get_hookcallers(plugin):
-        raise Refused(f"{value} implements no hook: mark its functions with @hub.hookimpl (docs/hooks.md)")
+        raise RefusedError(f"{value} implements no hook: mark its functions with @hub.hookimpl (docs/hooks.md)")
     returned = {kind: [item for items in getattr(host.hook, f"hub_{kind}")() for item in _iterated(kind, items)] for kind in KINDS}
     return descriptions.checked(name, returned)
 
 
 def _iterated(kind: str, items: Any) -> list[Any]:
     if isinstance(items, (str, bytes, dict)):
-        raise Refused(f"hub_{kind} returns a {type(items).__name__}, not a list of descriptions")
+        raise RefusedError(f"hub_{kind} returns a {type(items).__name__}, not a list of descriptions")
     try:
         iterator = iter(items)
     except TypeError:
-        raise Refused(f"hub_{kind} returns a {type(items).__name__}, not a list of descriptions") from None
+        raise RefusedError(f"hub_{kind} returns a {type(items).__name__}, not a list of descriptions") from None
     return list(iterator)
 
 
@@ -111,4 +112,4 @@ def _trace(error: BaseException) -> str:
 def _imported(value: str) -> list[str]:
     package = value.partition(":")[0].partition(".")[0]
     files = (getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name.partition(".")[0] == package)
-    return sorted({file for file in files if isinstance(file, str) and os.path.isabs(file)})
+    return sorted({file for file in files if isinstance(file, str)})

@@ -33,7 +33,7 @@ def plugins() -> list[Row]:
 
 
 def _barred(row: Row) -> Row:
-    emptied: Row = dict.fromkeys(KINDS, [])
+    emptied: Row = {kind: [] for kind in KINDS}
     return {
         **row,
         **emptied,

@@ -1,4 +1,5 @@
 """Stamps of folders and files: cheap evidence that the installed plugins are still those the index describes."""
+# ruff: noqa: PTH116 - on the path of every command, where pathlib is not cheap
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The warden: forks one child for each plugin, holds it to its limits and reports what it answered.
 
-Runs as a process of its own, started by `hub.plugins.probing`. It reads an order from standard input and writes a JSON line `[position, answer]`
-for each plugin to standard output. A child's standard streams lead nowhere; it answers through a pipe of its own, of which no more is read than
-an answer may be long.
+Runs as a process of its own, started by `hub.plugins.probing`. It reads an order from standard input and writes a JSON line
+`[position, answer]` for each plugin to standard output. A child's standard streams lead nowhere; it answers through a pipe of its own, of
+which no more is read than an answer may be long.
 """
 
 from __future__ import annotations
