@@ -1,0 +1,217 @@
+"""Lock-step evaluation: one seed an episode, a free slot takes the next episode, one batched `act` a tick over the slots that play.
+
+What an episode contains depends only on its seed, the agent and the environment: not on how many slots there are, which slot it fell into, or what
+was played beside it. Sums are taken per episode in order of time, in float64.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from hub.agent import Agent
+from hub.errors import HubError, ProtocolViolation
+from hub.results.models import Episode
+from hub.running.receipts import Recorder
+from hub.running.worlds.base import Fault, Tick, World, raised
+from hub.running.worlds.layouts import Column, Misfit, place, take
+
+Combination = Literal["mean", "sum", "last"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How episodes are judged.
+
+    Attributes:
+        metrics: numbers read from `info[key]` at every step, and how an episode combines them.
+        max_steps: steps after which an episode is truncated, on top of the environment's own limit.
+        record_actions: whether episodes carry their action log; without it nobody can verify them.
+    """
+
+    metrics: Mapping[str, Combination] = field(default_factory=dict)
+    max_steps: int | None = None
+    record_actions: bool = True
+
+
+def play(
+    world: World,
+    agent: Agent,
+    plan: Iterable[tuple[int, int]],
+    rules: Rules,
+    on_step: Callable[[int], None] | None = None,
+) -> Iterator[Episode]:
+    """Play the episodes of `plan` and yield each as it ends; `chain` is left empty.
+
+    Args:
+        world: where; stays open, its slots are free again when the last episode has ended.
+        agent: who.
+        plan: index and seed of each episode.
+        rules: how episodes are judged.
+        on_step: called once a tick with the number of slots that played.
+
+    Raises:
+        ProtocolViolation: the environment or the agent broke its contract (an exception, a NaN or infinite reward, an observation or action outside its
+            space, an info that lacks a metric); the message names it, the episode, its seed and the step.
+        HubError: raised by the agent itself, handed on as it is.
+    """
+    game = _Game(world, agent, rules)
+    queue = iter(plan)
+    game.start(np.arange(world.slots), queue)
+    while game.live.size:
+        count = game.live.size
+        ended = game.tick()
+        if on_step is not None:
+            on_step(count)
+        if ended.size:
+            for slot, terminated in ended:
+                yield game.finish(int(slot), bool(terminated))
+            game.start(ended[:, 0], queue)
+
+
+class _Game:
+    """The slots' running episodes."""
+
+    def __init__(self, world: World, agent: Agent, rules: Rules) -> None:
+        self._world, self._agent, self._rules = world, agent, rules
+        self._recorder = Recorder(world.observations, world.actions, world.slots, world.players, record_actions=rules.record_actions)
+        self.live = np.zeros(0, np.intp)
+        """Slots that play, ascending."""
+        self._observations: list[Column] = []
+        self._episodes: list[tuple[int, int]] = [(0, 0)] * world.slots
+        self._lengths = np.zeros(world.slots, np.int64)
+        self._sums = np.zeros((1 + len(rules.metrics), world.slots), np.float64)  # the return, then each metric
+        self._player_returns: list[dict[str, float]] = [{} for _ in range(world.slots)]
+
+    def start(self, free: np.ndarray, queue: Iterator[tuple[int, int]]) -> None:
+        """Let free slots take the next episodes; slots that find none stop playing."""
+        starting = list(zip(free.tolist(), itertools.islice(queue, len(free)), strict=False))
+        slots = [slot for slot, _ in starting]
+        if not starting:
+            self._retire(free)
+            return
+        for slot, episode in starting:
+            self._episodes[slot] = episode
+            self._player_returns[slot] = {}
+        self._lengths[slots] = 0
+        self._sums[:, slots] = 0.0
+        seeds = [seed for _, (_, seed) in starting]
+        try:
+            observations = self._world.reset(slots, seeds)
+        except Fault as fault:
+            raise self._violation(fault, np.array(slots), 0) from fault.__cause__
+        self._recorder.begin(slots, observations)
+        self._begin_agent(slots, seeds)
+        if self.live.size == 0:
+            self.live, self._observations = np.array(slots, np.intp), observations
+            return
+        self._retire(free[len(slots) :])
+        place(self._observations, np.searchsorted(self.live, slots), observations)
+
+    def tick(self) -> np.ndarray:
+        """Let all live slots act and step once; return the slots whose episodes ended and whether each terminated, (n, 2)."""
+        actions = self._act()
+        self._recorder.acted(self.live, actions)
+        try:
+            tick = self._world.step(actions, self.live)
+            self._count(tick)
+        except Fault as fault:
+            raise self._violation(fault, self.live, 1) from fault.__cause__
+        self._recorder.stepped(self.live, tick)
+        self._observations = tick.observations
+        over = tick.terminated | tick.truncated
+        if not over.any():
+            return np.zeros((0, 2), np.intp)
+        return np.stack([self.live[over], tick.terminated[over]], axis=1)
+
+    def finish(self, slot: int, terminated: bool) -> Episode:
+        """Return the record of the episode that ended in `slot`."""
+        index, seed = self._episodes[slot]
+        length = int(self._lengths[slot])
+        digests, actions = self._recorder.finish(slot)
+        total, *sums = self._sums[:, slot].tolist()
+        if not np.isfinite(self._sums[:, slot]).all():
+            raise self._violation(
+                Fault(0, "the sum of its rewards or metrics is no finite number; they are too large"), np.array([slot]), 0
+            )
+        combined = zip(self._rules.metrics.items(), sums, strict=True)
+        return Episode(
+            index=index,
+            seed=seed,
+            return_=total,
+            length=length,
+            terminated=terminated,
+            metrics={key: value / length if how == "mean" else value for (key, how), value in combined},
+            agent_metrics=self._agent_metrics(slot),
+            returns=self._player_returns[slot],
+            actions=actions,
+            digests=digests,
+        )
+
+    def _act(self) -> list[Column]:
+        try:
+            actions = self._agent.act(self._world.observations.join(self._observations), self.live)
+        except HubError:
+            raise
+        except Exception as error:
+            raise self._violation(Fault(0, raised("act", error), by="agent"), self.live, 1) from error
+        try:
+            return self._world.actions.accept(actions, len(self.live))
+        except Misfit as misfit:
+            raise self._violation(Fault(misfit.row, f"action{misfit.reason}", by="agent"), self.live, 1) from None
+
+    def _count(self, tick: Tick) -> None:
+        live: Any = self.live if self.live.size < self._world.slots else slice(None)
+        metrics = self._rules.metrics
+        numbers = [self._world.info_numbers(tick.infos, key, self.live) for key in metrics]
+        self._lengths[live] += 1
+        self._sums[0, live] += tick.rewards
+        for row, (how, values) in enumerate(zip(metrics.values(), numbers, strict=True), start=1):
+            self._sums[row, live] = values if how == "last" else self._sums[row, live] + values
+        if self._rules.max_steps is not None:
+            tick.truncated = tick.truncated | (self._lengths[live] >= self._rules.max_steps)
+        for slot, players in zip(self.live.tolist(), tick.players or (), strict=False):
+            returns = self._player_returns[slot]
+            for player, (reward, _, _) in players.items():
+                returns[player] = returns.get(player, 0.0) + reward
+
+    def _retire(self, slots: np.ndarray) -> None:
+        if not slots.size:
+            return
+        staying = np.flatnonzero(~np.isin(self.live, slots))
+        self.live = self.live[staying]
+        self._observations = take(self._observations, staying)
+
+    def _begin_agent(self, slots: list[int], seeds: list[int]) -> None:
+        try:
+            self._agent.begin(slots, seeds)
+        except HubError:
+            raise
+        except Exception as error:
+            raise self._violation(Fault(0, raised("begin", error), by="agent"), np.array(slots), 0) from error
+
+    def _agent_metrics(self, slot: int) -> dict[str, float]:
+        try:
+            metrics = {str(key): float(value) for key, value in self._agent.episode_metrics(slot).items()}
+        except HubError:
+            raise
+        except Exception as error:
+            raise self._violation(Fault(0, raised("episode_metrics", error), by="agent"), np.array([slot]), 0) from error
+        for key, value in metrics.items():
+            if not math.isfinite(value):
+                raise self._violation(
+                    Fault(0, f"episode_metrics[{key!r}] is {value}; it must be a finite number", by="agent"), np.array([slot]), 0
+                )
+        return metrics
+
+    def _violation(self, fault: Fault, slots: np.ndarray, ahead: int) -> ProtocolViolation:
+        """Say who broke the contract where; `ahead` is 1 while the step in question is not counted yet."""
+        slot = int(slots[fault.row])
+        index, seed = self._episodes[slot]
+        who = f"environment {self._world.name}" if fault.by == "environment" else f"agent {type(self._agent).__name__}"
+        return ProtocolViolation(f"{who}, episode {index} (seed {seed}), step {int(self._lengths[slot]) + ahead}: {fault.reason}")

@@ -1,0 +1,33 @@
+"""Worlds: the slots that the evaluator plays in, one interface over single, batched and parallel environments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hub.running.worlds.base import Fault as Fault
+from hub.running.worlds.base import Tick as Tick
+from hub.running.worlds.base import World as World
+from hub.running.worlds.native import NativeWorld as NativeWorld
+from hub.running.worlds.parallel import ParallelWorld as ParallelWorld
+from hub.running.worlds.single import SingleWorld as SingleWorld
+
+__all__ = ["Fault", "NativeWorld", "ParallelWorld", "SingleWorld", "Tick", "World", "open_world"]
+
+
+def open_world(name: str, kwargs: Mapping[str, Any], slots: int) -> World:
+    """Build environment `name` with `kwargs` in `slots` slots: natively batched where it is registered so, else one environment a slot.
+
+    Raises:
+        UnknownEnvironment, MissingExtra, BrokenPlugin, UsageError: see `hub.environments.make`.
+    """
+    from gymnasium.vector import AutoresetMode
+
+    from hub.environments import build, build_native, is_native
+    from hub.registry import find_environment
+
+    found = find_environment(name)
+    if is_native(found):
+        return NativeWorld(found.spec.id, build_native(found, slots, AutoresetMode.DISABLED, kwargs))
+    environments = [build(found, kwargs) for _ in range(slots)]
+    return (ParallelWorld if found.spec.kind == "parallel" else SingleWorld)(found.spec.id, environments)

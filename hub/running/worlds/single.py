@@ -1,0 +1,92 @@
+"""A world of single Gymnasium environments, one a slot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+from hub.running.worlds.base import Fault, Tick, World, flag_column, raised, reward_column
+from hub.running.worlds.layouts import Column
+
+
+class SingleWorld(World):
+    """Slots that are Gymnasium environments of their own; only the live ones are stepped."""
+
+    def __init__(self, name: str, environments: Sequence[gym.Env[Any, Any]]) -> None:
+        first = environments[0]
+        super().__init__(name, len(environments), first.observation_space, first.action_space)
+        self._environments = list(environments)
+        self._step = [environment.step for environment in environments]
+
+    def reset(self, slots: Sequence[int], seeds: Sequence[int]) -> list[Column]:
+        """Start new episodes in `slots`."""
+        observations: list[Any] = []
+        for row, (slot, seed) in enumerate(zip(slots, seeds, strict=True)):
+            try:
+                outcome = self._environments[slot].reset(seed=seed)
+            except Exception as error:
+                raise Fault(row, raised("reset", error)) from error
+            if not (isinstance(outcome, tuple) and len(outcome) == 2 and isinstance(outcome[1], Mapping)):
+                raise Fault(row, "reset returned something else than the pair (observation, info dict)")
+            observations.append(outcome[0])
+        return self.stack_observations(observations)
+
+    def step(self, actions: Sequence[Column], slots: np.ndarray) -> Tick:
+        """Step exactly `slots`."""
+        steps = self._step if len(slots) == self.slots else [self._step[slot] for slot in slots]
+        outcomes: list[Any] = []
+        try:
+            for step, action in zip(steps, self.actions.rows(actions), strict=True):
+                outcomes.append(step(action))
+        except Exception as error:
+            raise Fault(len(outcomes), raised("step", error)) from error
+        try:
+            observations, rewards, terminated, truncated, infos = zip(*outcomes, strict=True)
+        except (TypeError, ValueError):
+            row = next(row for row, outcome in enumerate(outcomes) if not (isinstance(outcome, tuple) and len(outcome) == 5))
+            raise Fault(row, "step returned something else than (observation, reward, terminated, truncated, info)") from None
+        n = len(outcomes)
+        return Tick(
+            self.stack_observations(observations),
+            reward_column(rewards, n),
+            flag_column(terminated, n, "terminated"),
+            flag_column(truncated, n, "truncated"),
+            check_infos(infos),
+        )
+
+    def info_numbers(self, infos: Any, key: str, slots: np.ndarray) -> np.ndarray:
+        """Return `info[key]` of every row."""
+        values = []
+        for row, info in enumerate(infos):
+            if key not in info:
+                raise Fault(
+                    row,
+                    f"info has no {key!r}, which the protocol's metric reads at every step; its keys are {', '.join(map(str, info)) or 'none'}",
+                )
+            values.append(info[key])
+        return number_column(values, key)
+
+    def close(self) -> None:
+        """Close every environment."""
+        for environment in self._environments:
+            environment.close()
+
+
+def check_infos(infos: Sequence[Any]) -> Sequence[Any]:
+    """Return `infos`; raise `Fault` for the first that is not a dict."""
+    if set(map(type, infos)) != {dict}:
+        for row, info in enumerate(infos):
+            if not isinstance(info, Mapping):
+                raise Fault(row, f"info is {info!r}; it must be a dict")
+    return infos
+
+
+def number_column(values: Sequence[Any], key: str) -> np.ndarray:
+    """Return metrics as float64; raise `Fault` for the first that is not a finite number."""
+    try:
+        return reward_column(values, len(values))
+    except Fault as fault:
+        raise Fault(fault.row, f"info[{key!r}] is {values[fault.row]!r}; it must be a finite number") from None
