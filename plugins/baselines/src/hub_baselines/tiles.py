@@ -29,8 +29,8 @@ class Tiles:
     """A frozen copy of a network, evaluated in tiles of a fixed number of rows.
 
     Args:
-        network: called with one tensor (or a dict of tensors, when called with a dict of arrays), each with `rows` rows; returns a tensor or
-            a tuple of tensors with `rows` rows. It is copied; train the original on and build `Tiles` anew.
+        network: called with one tensor of `rows` rows (or a dict of such tensors, when `Tiles` is called with a dict of arrays); returns a
+            tensor or a tuple of tensors with `rows` rows. It is copied; train the original on and build `Tiles` anew.
         rows: rows of a tile. Part of what defines the bits: the same network with another `rows` may differ in the last place.
 
     Example:

@@ -1,0 +1,196 @@
+"""One adapter from stable-baselines3's algorithms to hub's agents."""
+
+from __future__ import annotations
+
+import abc
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from gymnasium.vector import AutoresetMode
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.logger import Logger
+from stable_baselines3.common.policies import BasePolicy
+from torch import nn
+
+import hub
+from hub.errors import UsageError
+from hub_baselines.acting import Actor
+from hub_baselines.determinism import repeatable
+from hub_baselines.spaces import PolicyName, channels_first, check_spaces, policy_name
+from hub_baselines.vec_env import VectorEnvForStableBaselines
+
+if TYPE_CHECKING:
+    from hub.training import Training
+
+Activation = Literal["tanh", "relu", "elu", "leaky_relu", "gelu"]
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+    "elu": nn.ELU,
+    "leaky_relu": nn.LeakyReLU,
+    "gelu": nn.GELU,
+}
+READABLE = ("Box", "Discrete", "MultiDiscrete", "MultiBinary", "Dict")
+_REPORT_EVERY = 1000
+
+
+class StableBaselinesAgent(hub.Agent):
+    """Base of the agents that train with stable-baselines3 and act without it (`hub_baselines.acting`).
+
+    A subclass names its `algorithm` and says how to construct and run it.
+
+    Args:
+        task: the task.
+        seed: of the network's first weights; training is seeded by the run.
+        n_envs: environments trained in at once, as one batch.
+        policy: the kind of network; `auto` reads images with convolutions, Dict observations part by part, all else with linear layers.
+        net_arch: widths of the hidden layers, `[64, 64]`, or for each part, `{"pi": [64], "vf": [64]}`; None takes stable-baselines3's.
+        activation: between the layers; None takes stable-baselines3's for the algorithm.
+        deterministic: act by the policy's most probable action; else draw.
+        threads: torch's threads in training. The trained bits depend on it.
+    """
+
+    name: ClassVar[str]
+    algorithm: ClassVar[type[BaseAlgorithm]]
+
+    def __init__(
+        self,
+        task: hub.Task,
+        *,
+        seed: int = 0,
+        n_envs: int = 1,
+        policy: PolicyName = "auto",
+        net_arch: list[int] | dict[str, list[int]] | None = None,
+        activation: Activation | None = None,
+        deterministic: bool = True,
+        threads: int = 1,
+    ) -> None:
+        super().__init__(task, seed=seed)
+        require_positive(self.name, n_envs=n_envs, threads=threads)
+        self.needs.check(self.name, task)
+        check_spaces(self.name, task)
+        self._n_envs, self._threads, self._deterministic = n_envs, threads, deterministic
+        self._policy_name = policy_name(self.name, task, policy)
+        self._policy_kwargs: dict[str, Any] = {} if net_arch is None else {"net_arch": _checked(self.name, net_arch)}
+        if activation is not None:
+            self._policy_kwargs["activation_fn"] = ACTIVATIONS[activation]
+        self._policy = self._new_policy()
+        self._actor = Actor(self._policy, task.observation_space, deterministic)
+
+    @abc.abstractmethod
+    def _construct(self, env: VectorEnvForStableBaselines, training: Training, seed: int) -> BaseAlgorithm:
+        """Return the algorithm, ready to learn in `env`."""
+
+    @abc.abstractmethod
+    def _run(self, algorithm: Any, training: Training) -> None:
+        """Let the algorithm learn for what remains of the budget, less than one step of all environments excepted."""
+
+    def begin(self, slots: Sequence[int], seeds: Sequence[int]) -> None:
+        """Start new episodes."""
+        self._actor.begin(slots, seeds)
+
+    def act(self, observations: Any, slots: np.ndarray) -> Any:
+        """Choose an action for each row."""
+        return self._actor.act(observations, slots)
+
+    def learn(self, training: Training) -> None:
+        """Go on training from the present weights; optimiser and replay memory start empty.
+
+        Raises:
+            UsageError: the budget is too small for one update.
+        """
+        env = VectorEnvForStableBaselines(training.make_vec(self._n_envs, autoreset_mode=AutoresetMode.SAME_STEP))
+        try:
+            with repeatable(training.seed, self._threads), warnings.catch_warnings():
+                # A last mini-batch that is smaller than the others is meant so.
+                warnings.filterwarnings("ignore", message="You have specified a mini-batch size", category=UserWarning)
+                algorithm = self._construct(env, training, training.seed % 2**31)
+                algorithm.set_logger(Logger(folder=None, output_formats=[]))
+                algorithm.policy.load_state_dict(self._policy.state_dict())
+                self._run(algorithm, training)
+        finally:
+            env.close()
+        self._policy.load_state_dict(algorithm.policy.state_dict())
+        self._actor = Actor(self._policy, self.task.observation_space, self._deterministic)
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Return the policy's parameters, critics included, by stable-baselines3's names; a shared layer once."""
+        return {name: value.detach().numpy().copy() for name, value in self._policy.named_parameters()}
+
+    def load_weights(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Take over parameters of the same names and shapes.
+
+        Raises:
+            UsageError: names or shapes differ; the message gives the first difference.
+        """
+        mine = dict(self._policy.named_parameters())
+        for name in [*mine, *weights]:
+            have = tuple(weights[name].shape) if name in weights else None
+            want = tuple(mine[name].shape) if name in mine else None
+            if have != want:
+                raise UsageError(
+                    f"the weights do not fit {self.name} with these spaces and net_arch: {name} has shape {have}, not {want}"
+                    if have and want
+                    else f"the weights do not fit {self.name} with these spaces and net_arch: {name} is {'missing' if want else 'unknown'}"
+                )
+        with torch.no_grad():
+            for name, parameter in mine.items():
+                parameter.copy_(torch.from_numpy(np.array(weights[name])))
+        self._actor = Actor(self._policy, self.task.observation_space, self._deterministic)
+
+    def _new_policy(self) -> BasePolicy:
+        policy_class = self.algorithm.policy_aliases[self._policy_name]
+        with repeatable(self.seed):
+            return policy_class(channels_first(self.task.observation_space), self.task.action_space, lambda _: 1e-3, **self._policy_kwargs)
+
+    def _common(self, env: VectorEnvForStableBaselines, seed: int) -> dict[str, Any]:
+        """Return the arguments that every algorithm's constructor takes from here."""
+        return {"policy": self._policy_name, "env": env, "seed": seed, "policy_kwargs": dict(self._policy_kwargs), "device": "cpu"}
+
+
+class Progress(BaseCallback):
+    """Reports to the training how it goes, and stops an off-policy algorithm when the budget is spent."""
+
+    def __init__(self, training: Training) -> None:
+        super().__init__()
+        self._hub = training
+        self._next_report = 0
+        self.left = 1.0
+        """Share of the budget that was left when the present rollout began; learning rates shrink with it."""
+
+    def _on_rollout_start(self) -> None:
+        self.left = self._hub.remaining / self._hub.steps
+
+    def _on_step(self) -> bool:
+        if self._hub.done >= self._next_report and self.model.ep_info_buffer:
+            self._next_report = self._hub.done + _REPORT_EVERY
+            self._hub.report(mean_return=float(np.mean([episode["r"] for episode in self.model.ep_info_buffer])))
+        if "train_freq" not in self.locals or self._hub.remaining >= self.training_env.num_envs:
+            return True
+        # The budget is spent. When that completes an off-policy rollout, its gradient steps are still due.
+        return bool(self.locals["num_collected_steps"] >= self.locals["train_freq"].frequency)
+
+
+def require_positive(agent: str, **values: float) -> None:
+    """Raise `UsageError` unless every value is greater than 0."""
+    for key, value in values.items():
+        if not value > 0:
+            raise UsageError(f"{key} of agent {agent} cannot be {value}: give a number greater than 0")
+
+
+def require_shares(agent: str, **values: float) -> None:
+    """Raise `UsageError` unless every value lies in [0, 1]."""
+    for key, value in values.items():
+        if not 0 <= value <= 1:
+            raise UsageError(f"{key} of agent {agent} cannot be {value}: give a number from 0 to 1")
+
+
+def _checked(agent: str, net_arch: list[int] | dict[str, list[int]]) -> list[int] | dict[str, list[int]]:
+    for widths in net_arch.values() if isinstance(net_arch, dict) else [net_arch]:
+        if any(width < 1 for width in widths):
+            raise UsageError(f"net_arch of agent {agent} cannot be {net_arch}: give widths greater than 0, e.g. [64, 64]")
+    return net_arch
