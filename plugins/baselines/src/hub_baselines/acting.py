@@ -38,17 +38,27 @@ class Actor:
         policy: a stable-baselines3 PPO, A2C, DQN, SAC or TD3 policy.
         observation_space: of the environment, images as the environment gives them.
         deterministic: take the most probable action; else draw from the policy's distribution with a generator of the episode's own.
+            Only policies that are distributions can draw: PPO's, A2C's and SAC's.
     """
 
     def __init__(self, policy: BasePolicy, observation_space: spaces.Space[Any], deterministic: bool = True) -> None:
         self._space = observation_space
-        self.generators = EpisodeGenerators()
-        network, self._decode = _greedy(policy) if deterministic else _drawn(policy, self.generators)
+        self._generators = EpisodeGenerators()
+        if isinstance(policy, ActorCriticPolicy):
+            network, self._decode = _actor_critic(policy, None if deterministic else self._generators)
+        elif isinstance(policy, SACPolicy):
+            network, self._decode = _squashed_gaussian(policy, None if deterministic else self._generators)
+        elif isinstance(policy, TD3Policy):
+            actor = policy.actor
+            network, self._decode = _Network(policy, actor.features_extractor, actor.mu, nn.Identity()), _rescaled(policy)
+        else:
+            assert isinstance(policy, DQNPolicy)
+            network, self._decode = _Network(policy, policy.q_net.features_extractor, policy.q_net.q_net, nn.Identity()), _largest
         self._tiles = Tiles(network, _IMAGE_ROWS if has_images(observation_space) else _ROWS)
 
     def begin(self, slots: Sequence[int], seeds: Sequence[int]) -> None:
         """Start the generators of new episodes."""
-        self.generators.begin(slots, seeds)
+        self._generators.begin(slots, seeds)
 
     def act(self, observations: Any, slots: np.ndarray) -> np.ndarray:
         """Return n actions for n stacked observations."""
@@ -58,9 +68,9 @@ class Actor:
 class _Network(nn.Module):
     """The layers from a batch of observations to what decides its actions."""
 
-    def __init__(self, space: spaces.Space[Any], extractor: nn.Module, hidden: nn.Module, *heads: nn.Module) -> None:
+    def __init__(self, policy: BasePolicy, extractor: nn.Module, hidden: nn.Module, *heads: nn.Module) -> None:
         super().__init__()
-        self._space = space
+        self._space = policy.observation_space
         self.extractor, self.hidden, self.heads = extractor, hidden, nn.ModuleList(heads)
 
     def forward(self, observations: Any) -> tuple[torch.Tensor, ...]:
@@ -68,57 +78,36 @@ class _Network(nn.Module):
         return tuple(head(latent) for head in self.heads)
 
 
-def _greedy(policy: BasePolicy) -> tuple[nn.Module, Decode]:
-    space = policy.observation_space
-    if isinstance(policy, DQNPolicy):
-        return _Network(space, policy.q_net.features_extractor, policy.q_net.q_net, nn.Identity()), _largest(
-            [int(policy.action_space.n)], flat=True
-        )
-    if isinstance(policy, TD3Policy):
-        return _Network(space, policy.actor.features_extractor, policy.actor.mu, nn.Identity()), _rescaled(policy)
-    if isinstance(policy, SACPolicy):
-        mean = nn.Sequential(policy.actor.mu, nn.Tanh())
-        return _Network(space, policy.actor.features_extractor, policy.actor.latent_pi, mean), _rescaled(policy)
-    assert isinstance(policy, ActorCriticPolicy)
-    network = _Network(space, policy.pi_features_extractor, policy.mlp_extractor.policy_net, policy.action_net)
-    actions = policy.action_space
-    if isinstance(actions, spaces.Discrete):
-        return network, _largest([int(actions.n)], flat=True)
-    if isinstance(actions, spaces.MultiDiscrete):
-        return network, _largest(actions.nvec.tolist(), flat=False)
-    if isinstance(actions, spaces.MultiBinary):
-        return network, lambda outputs, slots: (outputs[0] > 0).astype(np.int8)
-    return network, _clipped(policy)
+def _actor_critic(policy: ActorCriticPolicy, generators: EpisodeGenerators | None) -> tuple[nn.Module, Decode]:
+    space = policy.action_space
+    last: nn.Module = policy.action_net
+    decode: Decode
+    if isinstance(space, spaces.Box):
+        decode = _gaussian(policy, generators) if generators else _clipped(policy)
+    elif isinstance(space, spaces.MultiBinary):
+        decode = _bernoulli(generators) if generators else _likely
+        last = nn.Sequential(last, nn.Sigmoid()) if generators else last
+    else:
+        sizes = [int(space.n)] if isinstance(space, spaces.Discrete) else space.nvec.tolist()  # type: ignore[attr-defined]
+        decode = _categorical(sizes, generators) if generators else _largest_of_each(sizes)
+        last = nn.Sequential(last, _GroupedSoftmax(sizes)) if generators else last
+        if isinstance(space, spaces.Discrete):
+            decode = _only_column(decode) if generators else _largest
+    return _Network(policy, policy.pi_features_extractor, policy.mlp_extractor.policy_net, last), decode
 
 
-def _drawn(policy: BasePolicy, generators: EpisodeGenerators) -> tuple[nn.Module, Decode]:
-    space, actions = policy.observation_space, policy.action_space
-    if isinstance(policy, SACPolicy):
-        actor, rescaled = policy.actor, _rescaled(policy)
-        network = _Network(space, actor.features_extractor, actor.latent_pi, actor.mu, actor.log_std)
+def _squashed_gaussian(policy: SACPolicy, generators: EpisodeGenerators | None) -> tuple[nn.Module, Decode]:
+    actor, rescaled = policy.actor, _rescaled(policy)
+    if generators is None:
+        return _Network(policy, actor.features_extractor, actor.latent_pi, nn.Sequential(actor.mu, nn.Tanh())), rescaled
 
-        def squashed(outputs: tuple[np.ndarray, ...], slots: np.ndarray) -> np.ndarray:
-            mean, log_std = outputs
-            noise = generators.normal(slots, mean.shape[1])
-            return rescaled((np.tanh(mean + np.exp(np.clip(log_std, LOG_STD_MIN, LOG_STD_MAX)) * noise).astype(np.float32),), slots)
+    def decode(outputs: tuple[np.ndarray, ...], slots: np.ndarray) -> np.ndarray:
+        mean, log_std = outputs
+        noise = generators.normal(slots, mean.shape[1])
+        return rescaled((np.tanh(mean + np.exp(np.clip(log_std, LOG_STD_MIN, LOG_STD_MAX)) * noise),), slots)
 
-        return network, squashed
-    assert isinstance(policy, ActorCriticPolicy)
-    extractor, hidden = policy.pi_features_extractor, policy.mlp_extractor.policy_net
-    if isinstance(actions, spaces.Box):
-        clipped, std = _clipped(policy), policy.log_std.detach().exp().numpy().copy()
-
-        def gaussian(outputs: tuple[np.ndarray, ...], slots: np.ndarray) -> np.ndarray:
-            noise = generators.normal(slots, outputs[0].shape[1])
-            return clipped(((outputs[0] + std * noise).astype(np.float32),), slots)
-
-        return _Network(space, extractor, hidden, policy.action_net), gaussian
-    if isinstance(actions, spaces.MultiBinary):
-        network = _Network(space, extractor, hidden, nn.Sequential(policy.action_net, nn.Sigmoid()))
-        return network, lambda outputs, slots: (generators.uniform(slots, outputs[0].shape[1]) < outputs[0]).astype(np.int8)
-    sizes = [int(actions.n)] if isinstance(actions, spaces.Discrete) else actions.nvec.tolist()
-    network = _Network(space, extractor, hidden, nn.Sequential(policy.action_net, _GroupedSoftmax(sizes)))
-    return network, _categorical(sizes, generators, flat=isinstance(actions, spaces.Discrete))
+    log_std: Any = actor.log_std  # a layer here; a parameter only in policies with state-dependent exploration
+    return _Network(policy, actor.features_extractor, actor.latent_pi, actor.mu, log_std), decode
 
 
 class _GroupedSoftmax(nn.Module):
@@ -129,33 +118,51 @@ class _GroupedSoftmax(nn.Module):
         self._sizes = sizes
 
     def forward(self, logits: torch.Tensor) -> torch.Tensor:
-        return torch.cat([group.softmax(dim=1) for group in logits.split(self._sizes, dim=1)], dim=1)
+        return torch.cat([group.softmax(dim=1) for group in torch.split(logits, self._sizes, dim=1)], dim=1)
+
+
+def _largest(outputs: tuple[np.ndarray, ...], slots: np.ndarray) -> np.ndarray:
+    actions: np.ndarray = outputs[0].argmax(axis=1)
+    return actions
+
+
+def _likely(outputs: tuple[np.ndarray, ...], slots: np.ndarray) -> np.ndarray:
+    return (outputs[0] > 0).astype(np.int8)
+
+
+def _largest_of_each(sizes: list[int]) -> Decode:
+    return lambda outputs, slots: np.stack([group.argmax(axis=1) for group in _groups(outputs[0], sizes)], axis=1)
 
 
 def _groups(values: np.ndarray, sizes: list[int]) -> list[np.ndarray]:
     return np.split(values, np.cumsum(sizes)[:-1], axis=1)
 
 
-def _largest(sizes: list[int], flat: bool) -> Decode:
-    def decode(outputs: tuple[np.ndarray, ...], slots: np.ndarray) -> np.ndarray:
-        if flat:
-            return outputs[0].argmax(axis=1)
-        return np.stack([group.argmax(axis=1) for group in _groups(outputs[0], sizes)], axis=1)
-
-    return decode
-
-
-def _categorical(sizes: list[int], generators: EpisodeGenerators, flat: bool) -> Decode:
+def _categorical(sizes: list[int], generators: EpisodeGenerators) -> Decode:
     def decode(outputs: tuple[np.ndarray, ...], slots: np.ndarray) -> np.ndarray:
         uniform = generators.uniform(slots, len(sizes))
         columns = []
         for place, group in enumerate(_groups(outputs[0].astype(np.float64), sizes)):
-            cumulated = np.cumsum(group, axis=1)
+            below = (np.cumsum(group, axis=1) <= uniform[:, place, None]).sum(axis=1)
             # Rounding keeps the last sum from being exactly 1; a draw beyond it takes the last action.
-            columns.append(np.minimum((cumulated <= uniform[:, place, None]).sum(axis=1), group.shape[1] - 1))
-        return columns[0] if flat else np.stack(columns, axis=1)
+            columns.append(np.minimum(below, group.shape[1] - 1))
+        return np.stack(columns, axis=1)
 
     return decode
+
+
+def _only_column(decode: Decode) -> Decode:
+    return lambda outputs, slots: decode(outputs, slots)[:, 0]
+
+
+def _bernoulli(generators: EpisodeGenerators) -> Decode:
+    return lambda outputs, slots: (generators.uniform(slots, outputs[0].shape[1]) < outputs[0]).astype(np.int8)
+
+
+def _gaussian(policy: ActorCriticPolicy, generators: EpisodeGenerators) -> Decode:
+    assert isinstance(policy.log_std, torch.Tensor)
+    clipped, std = _clipped(policy), policy.log_std.detach().exp().numpy().copy()
+    return lambda outputs, slots: clipped((outputs[0] + std * generators.normal(slots, len(std)),), slots)
 
 
 def _clipped(policy: BasePolicy) -> Decode:
@@ -171,6 +178,7 @@ def _rescaled(policy: BasePolicy) -> Decode:
     def decode(outputs: tuple[np.ndarray, ...], slots: np.ndarray) -> np.ndarray:
         scaled = policy.unscale_action(outputs[0].reshape(-1, *space.shape))
         # Rounding may carry an action past its bound by a last digit.
-        return np.clip(scaled, space.low, space.high).astype(space.dtype)
+        actions: np.ndarray = np.clip(scaled, space.low, space.high).astype(space.dtype)
+        return actions
 
     return decode

@@ -42,7 +42,11 @@ class ConstantAgent(hub.Agent):
         if self.task.players:
             return [{player: self._of_player[player] for player in observation} for observation in observations]
         space = self.task.action_space
-        return concatenate(space, [self._action] * len(slots), create_empty_array(space, n=len(slots), fn=np.zeros))
+        return concatenate(space, [self._action] * len(slots), _room(space, len(slots)))
+
+
+def _room(space: gym.Space[Any], count: int) -> Any:
+    return create_empty_array(space, n=count, fn=np.zeros)
 
 
 def _chosen(space: gym.Space[Any], action: Any) -> Any:
@@ -85,7 +89,8 @@ def first_action(space: gym.Space[Any]) -> Any:
 
 @first_action.register
 def _(space: spaces.Discrete) -> Any:
-    return space.dtype.type(min(max(0, space.start), space.start + space.n - 1))
+    first, last = int(space.start), int(space.start + space.n - 1)
+    return np.asarray(min(max(0, first), last), space.dtype)[()]
 
 
 @first_action.register
@@ -109,7 +114,7 @@ def _(space: spaces.Text) -> Any:
 
 
 @first_action.register
-def _(space: spaces.Tuple) -> Any:
+def _(space: spaces.Tuple) -> Any:  # type: ignore[type-arg]
     return tuple(first_action(part) for part in space.spaces)
 
 
@@ -119,7 +124,7 @@ def _(space: spaces.Dict) -> Any:
 
 
 @first_action.register
-def _(space: spaces.OneOf) -> Any:
+def _(space: spaces.OneOf) -> Any:  # type: ignore[type-arg]
     return (np.int64(0), first_action(space.spaces[0]))
 
 

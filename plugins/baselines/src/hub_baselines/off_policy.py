@@ -31,7 +31,8 @@ class OffPolicyAgent(StableBaselinesAgent):
                 f" give --train-steps of at least {self._n_envs}, better some thousands"
             )
         size = max(self._n_envs, min(self._buffer_size, training.remaining))
-        return self.algorithm(**self._common(env, seed), buffer_size=size, **self._settings)
+        algorithm: BaseAlgorithm = self.algorithm(**self._common(env, seed), buffer_size=size, **self._settings)
+        return algorithm
 
     def _run(self, algorithm: Any, training: Training) -> None:
         steps = training.remaining - training.remaining % self._n_envs
@@ -64,7 +65,7 @@ class DQNAgent(OffPolicyAgent):
     """
 
     name: ClassVar[str] = "dqn"
-    algorithm: ClassVar[type[BaseAlgorithm]] = DQN
+    algorithm: ClassVar[Any] = DQN
     needs: ClassVar[hub.Needs] = hub.Needs(observations=READABLE, actions=("Discrete",))
     default_train_steps: ClassVar[int] = 50_000
 
@@ -129,7 +130,7 @@ class SACAgent(OffPolicyAgent):
     """
 
     name: ClassVar[str] = "sac"
-    algorithm: ClassVar[type[BaseAlgorithm]] = SAC
+    algorithm: ClassVar[Any] = SAC
     needs: ClassVar[hub.Needs] = hub.Needs(observations=READABLE, actions=("Box",))
     default_train_steps: ClassVar[int] = 10_000
 
@@ -190,7 +191,7 @@ class TD3Agent(OffPolicyAgent):
     """
 
     name: ClassVar[str] = "td3"
-    algorithm: ClassVar[type[BaseAlgorithm]] = TD3
+    algorithm: ClassVar[Any] = TD3
     needs: ClassVar[hub.Needs] = hub.Needs(observations=READABLE, actions=("Box",))
     default_train_steps: ClassVar[int] = 10_000
 

@@ -30,25 +30,25 @@ class OnPolicyAgent(StableBaselinesAgent):
         self._progress = Progress(training)
         progress, rate, anneal = self._progress, self._learning_rate, self._anneal
         self._rollouts = _rollouts(training.remaining // self._n_envs, self._n_steps)
-        if self._n_envs * min(self._rollouts, default=0) < 2:
+        if self._n_envs * max(self._rollouts, default=0) < 2:
             raise UsageError(
                 f"agent {self.name} cannot learn from {training.remaining} training steps in {self._n_envs} environments:"
                 f" give --train-steps of at least {2 * self._n_envs}, better some thousands"
             )
-        return self.algorithm(
+        algorithm: BaseAlgorithm = self.algorithm(
             **self._common(env, seed),
             n_steps=max(self._rollouts),
             learning_rate=lambda _: rate * (progress.left if anneal else 1.0),
             **self._settings,
         )
+        return algorithm
 
     def _run(self, algorithm: Any, training: Training) -> None:
         for length, count in self._rollouts.items():
             buffer = algorithm.rollout_buffer
             algorithm.n_steps, buffer.buffer_size = length, length
-            algorithm.learn(
-                length * count * self._n_envs, self._progress, log_interval=None, reset_num_timesteps=length == max(self._rollouts)
-            )
+            first = length == max(self._rollouts)
+            algorithm.learn(length * count * self._n_envs, self._progress, log_interval=None, reset_num_timesteps=first)
 
 
 def _rollouts(steps: int, longest: int) -> dict[int, int]:
@@ -88,7 +88,7 @@ class PPOAgent(OnPolicyAgent):
     """
 
     name: ClassVar[str] = "ppo"
-    algorithm: ClassVar[type[BaseAlgorithm]] = PPO
+    algorithm: ClassVar[Any] = PPO
     needs: ClassVar[hub.Needs] = _NEEDS
     default_train_steps: ClassVar[int] = 50_000
 
@@ -147,7 +147,7 @@ class A2CAgent(OnPolicyAgent):
     """
 
     name: ClassVar[str] = "a2c"
-    algorithm: ClassVar[type[BaseAlgorithm]] = A2C
+    algorithm: ClassVar[Any] = A2C
     needs: ClassVar[hub.Needs] = _NEEDS
     default_train_steps: ClassVar[int] = 50_000
 

@@ -95,7 +95,8 @@ class _FreeFormDraws:
 
     def take(self, slots: np.ndarray) -> Any:
         actions = [self._next(slot) for slot in slots.tolist()]
-        return concatenate(self._space, actions, create_empty_array(self._space, n=len(actions), fn=np.zeros))
+        room: Any = create_empty_array(self._space, n=len(actions), fn=np.zeros)
+        return concatenate(self._space, actions, room)
 
     def _next(self, slot: int) -> Any:
         if not self._blocks[slot]:

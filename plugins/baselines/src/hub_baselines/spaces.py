@@ -58,7 +58,10 @@ def channels_first(space: gym.Space[Any]) -> gym.Space[Any]:
     """Return the observation space after `move_channels`: images as (channels, height, width)."""
     if isinstance(space, spaces.Dict):
         return spaces.Dict({key: channels_first(part) for key, part in space.spaces.items()})
-    return VecTransposeImage.transpose_space(space) if _channels_last(space) else space
+    if not _channels_last(space):
+        return space
+    assert isinstance(space, spaces.Box)
+    return VecTransposeImage.transpose_space(space)
 
 
 def move_channels(space: gym.Space[Any], observations: Any) -> Any:
@@ -74,7 +77,7 @@ def has_images(space: gym.Space[Any]) -> bool:
 
 
 def _channels_last(space: gym.Space[Any]) -> bool:
-    return is_image_space(space) and not is_image_space_channels_first(space)
+    return isinstance(space, spaces.Box) and is_image_space(space) and not is_image_space_channels_first(space)
 
 
 def _height_and_width(space: gym.Space[Any]) -> tuple[int, ...]:

@@ -55,7 +55,7 @@ class StableBaselinesAgent(hub.Agent):
     """
 
     name: ClassVar[str]
-    algorithm: ClassVar[type[BaseAlgorithm]]
+    algorithm: ClassVar[Any]
 
     def __init__(
         self,
@@ -145,7 +145,10 @@ class StableBaselinesAgent(hub.Agent):
     def _new_policy(self) -> BasePolicy:
         policy_class = self.algorithm.policy_aliases[self._policy_name]
         with repeatable(self.seed):
-            return policy_class(channels_first(self.task.observation_space), self.task.action_space, lambda _: 1e-3, **self._policy_kwargs)
+            policy: BasePolicy = policy_class(
+                channels_first(self.task.observation_space), self.task.action_space, lambda _: 1e-3, **self._policy_kwargs
+            )
+        return policy
 
     def _common(self, env: VectorEnvForStableBaselines, seed: int) -> dict[str, Any]:
         """Return the arguments that every algorithm's constructor takes from here."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import gymnasium as gym
@@ -52,7 +52,7 @@ class VectorEnvForStableBaselines(VecEnv):
         self._lengths += 1
         ended = np.logical_or(terminated, truncated)
         rows: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
-        for row in np.flatnonzero(ended):
+        for row in np.flatnonzero(ended).tolist():
             rows[row] = {
                 "terminal_observation": _row(infos["final_obs"], row),
                 "TimeLimit.truncated": bool(truncated[row] and not terminated[row]),
@@ -66,22 +66,22 @@ class VectorEnvForStableBaselines(VecEnv):
         """Close the vector environment."""
         self.env.close()
 
-    def get_attr(self, attr_name: str, indices: int | Sequence[int] | None = None) -> list[Any]:
+    def get_attr(self, attr_name: str, indices: int | Iterable[int] | None = None) -> list[Any]:
         """Return an attribute of the vector environment, once for each index."""
         value = getattr(self.env, attr_name)
         return [value for _ in self._get_indices(indices)]
 
-    def set_attr(self, attr_name: str, value: Any, indices: int | Sequence[int] | None = None) -> None:
+    def set_attr(self, attr_name: str, value: Any, indices: int | Iterable[int] | None = None) -> None:
         """Refuse: the single environments of a batched one cannot be told apart."""
         raise AttributeError(f"{attr_name} cannot be set in a batched environment")
 
     def env_method(
-        self, method_name: str, *method_args: Any, indices: int | Sequence[int] | None = None, **method_kwargs: Any
+        self, method_name: str, *method_args: Any, indices: int | Iterable[int] | None = None, **method_kwargs: Any
     ) -> list[Any]:
         """Refuse: the single environments of a batched one cannot be told apart."""
         raise AttributeError(f"{method_name} cannot be called in the single environments of a batched one")
 
-    def env_is_wrapped(self, wrapper_class: type[Any], indices: int | Sequence[int] | None = None) -> list[bool]:
+    def env_is_wrapped(self, wrapper_class: type[Any], indices: int | Iterable[int] | None = None) -> list[bool]:
         """Return False for each index: no wrapper of single environments is visible from here."""
         return [False for _ in self._get_indices(indices)]
 
