@@ -9,8 +9,7 @@ import contextlib
 import hashlib
 import os
 import shutil
-import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,11 +34,15 @@ FOREIGN = {b"PK\x03\x04": "a zip archive (as stable-baselines3 and torch write)"
 
 
 class Checkpoint(Record):
-    """The content of `agent.json`."""
+    """The content of `agent.json`.
+
+    `agent.train_steps` are the steps it has trained for, `train_budget` the steps it was to train for.
+    """
 
     schema_: Literal["hub/agent/1"] = Field(default="hub/agent/1", alias="schema")
     agent: AgentRecord
     env: EnvironmentRecord
+    train_budget: int
 
 
 def agent_class(found: Found[AgentSpec]) -> type[Agent]:
@@ -80,7 +83,9 @@ def full_name(record: AgentRecord) -> str:
     return f"{record.plugin}/{record.name}"
 
 
-def save_agent(agent: Agent, folder: str | os.PathLike[str], record: AgentRecord, env: EnvironmentRecord) -> Checkpoint:
+def save_agent(
+    agent: Agent, folder: str | os.PathLike[str], record: AgentRecord, env: EnvironmentRecord, *, train_budget: int = 0
+) -> Checkpoint:
     """Save `agent` to `folder`, whole or not at all, and return what `agent.json` says.
 
     Args:
@@ -88,30 +93,24 @@ def save_agent(agent: Agent, folder: str | os.PathLike[str], record: AgentRecord
         folder: must not exist yet.
         record: how it was built, and the steps it has trained for; the digest of its weights is filled in.
         env: the environment it was trained on.
+        train_budget: the steps it was to train for.
 
     Raises:
         UsageError: `folder` exists.
         HubError: it cannot be written.
     """
-    target = Path(folder)
-    if target.exists():
-        raise UsageError(f"{target} exists; choose another folder, so that no trained agent is overwritten")
     weights = {name: np.asarray(array, order="C") for name, array in agent.weights().items()}
     data = safetensors.numpy.save(weights) if weights else None
     digest = None if data is None else hashlib.sha256(data).hexdigest()
-    checkpoint = Checkpoint(agent=record.model_copy(update={"weights_sha256": digest}), env=env)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
-    try:
-        if data is not None:
-            write_atomically(draft / WEIGHTS, data)
-        write_atomically(draft / DESCRIPTION, canonical_bytes(checkpoint))
-        try:
-            draft.rename(target)
-        except OSError as error:
-            raise HubError(f"cannot write {target}: {error.strerror}; free space there or choose another folder") from error
-    finally:
-        with contextlib.suppress(OSError):
-            shutil.rmtree(draft)
+    checkpoint = Checkpoint(agent=record.model_copy(update={"weights_sha256": digest}), env=env, train_budget=train_budget)
+    _write(checkpoint, data, Path(folder))
+    return checkpoint
+
+
+def copy_checkpoint(source: str | os.PathLike[str], folder: str | os.PathLike[str]) -> Checkpoint:
+    """Copy a sound checkpoint to `folder`, whole or not at all. Raises as `read_checkpoint` and `save_agent` do."""
+    checkpoint, data = _read(Path(source))
+    _write(checkpoint, data, Path(folder))
     return checkpoint
 
 
@@ -161,6 +160,29 @@ def require_agent(checkpoint: Checkpoint, folder: str | os.PathLike[str], name: 
                 f"{folder} holds {record.name} with {key}={record.config.get(key)!r}, not {value!r}; leave out --agent-arg {key}="
                 " or train an agent with that setting"
             )
+
+
+def _write(checkpoint: Checkpoint, data: bytes | None, folder: Path) -> None:
+    with _appearing(folder) as draft:
+        if data is not None:
+            write_atomically(draft / WEIGHTS, data)
+        write_atomically(draft / DESCRIPTION, canonical_bytes(checkpoint))
+
+
+@contextlib.contextmanager
+def _appearing(target: Path) -> Iterator[Path]:
+    """Give a folder to fill, which then appears as `target` in one move."""
+    if target.exists():
+        raise UsageError(f"{target} exists; choose another folder, so that no trained agent is overwritten")
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        yield draft
+        draft.rename(target)
+    except OSError as error:
+        raise HubError(f"cannot write {target}: {error.strerror}; free space there or choose another folder") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _read(folder: Path) -> tuple[Checkpoint, bytes | None]:

@@ -201,9 +201,9 @@ def _publish(draft: Path, path: Path) -> None:
     """Give `draft` its name, never over a journal that another process began meanwhile."""
     try:
         os.link(draft, path)
-    except FileExistsError:
-        return
     except OSError as error:
+        if path.exists():
+            return
         if error.errno not in (errno.EPERM, errno.EOPNOTSUPP):
             raise
         draft.rename(path)  # a file system without hard links

@@ -1,0 +1,228 @@
+"""What was asked for, resolved: names found, arguments typed, the pairing checked. Nothing runs before this has passed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic_core import to_jsonable_python
+
+from hub.agent import Agent, Task
+from hub.arguments import check_arguments, default_arguments, parse_arguments
+from hub.checkpoints import agent_class, read_checkpoint, require_agent
+from hub.environments import describe
+from hub.errors import ImpossiblePairing, UsageError
+from hub.loading import load
+from hub.naming import folded
+from hub.registry import Found, find_agent, find_environment, find_protocol
+from hub.results.models import AgentRecord, EnvironmentRecord, ProtocolRecord
+from hub.running.configuration import Configuration
+from hub.running.versions import versions_of
+from hub.specs import AgentSpec, EnvironmentSpec, ProtocolSpec
+
+Given = Mapping[str, Any] | Sequence[str]
+"""Arguments as Python values, or as `key=value` texts."""
+
+Seeds = Literal["fixed", "committed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A run that can be started.
+
+    Attributes:
+        configuration: what determines its result.
+        env: the environment's name as it was asked for; other processes find it by this.
+        task: what the agent is told.
+        weights: checkpoint to evaluate; None to build and train the agent.
+        folder: where the run leaves its files.
+    """
+
+    configuration: Configuration
+    env: str
+    task: Task
+    weights: Path | None
+    folder: Path
+
+
+def order_run(
+    *,
+    agent: str,
+    env: str,
+    episodes: int | None = None,
+    seed: int = 0,
+    train_steps: int | None = None,
+    eval_seeds: Seeds = "fixed",
+    env_args: Given = (),
+    agent_args: Given = (),
+    out: str | Path | None = None,
+) -> Order:
+    """Resolve a run that builds an agent, trains it and evaluates it.
+
+    Raises:
+        UsageError: a name, value or pairing that cannot be; the message says what would be right.
+        BrokenPlugin: what was asked for belongs to a broken plugin.
+    """
+    found_env, found_agent = find_environment(env), find_agent(agent)
+    protocol = protocol_of(found_env, episodes, eval_seeds)
+    kwargs = environment_arguments(found_env, env_args)
+    cls = agent_class(found_agent)
+    given = typed(agent_args, cls, f"agent {found_agent.spec.name}")
+    config = _sorted_json({**default_arguments(cls), **given}, f"agent {found_agent.spec.name}")
+    task = describe(env, kwargs)
+    cls.needs.check(found_agent.spec.name, task)
+    record = AgentRecord(
+        name=found_agent.spec.name,
+        config=config,
+        seed=_natural("seed", seed),
+        plugin=found_agent.plugin.name,
+        distribution=found_agent.plugin.distribution,
+        version=found_agent.plugin.version,
+        train_steps=budget(cls, found_agent, found_env, train_steps),
+    )
+    configuration = _configuration(found_env, found_agent, kwargs, record, protocol)
+    return Order(configuration=configuration, env=env, task=task, weights=None, folder=folder_of(configuration, out))
+
+
+def order_evaluation(
+    *,
+    weights: str | Path,
+    agent: str | None = None,
+    env: str | None = None,
+    episodes: int | None = None,
+    eval_seeds: Seeds = "fixed",
+    env_args: Given = (),
+    agent_args: Given = (),
+    out: str | Path | None = None,
+) -> Order:
+    """Resolve an evaluation of a saved agent, on the environment it was trained on unless `env` names another. Raises as `order_run`."""
+    folder = Path(weights)
+    checkpoint = read_checkpoint(folder)
+    saved = checkpoint.agent
+    found_agent = find_agent(f"{saved.plugin}/{saved.name}")
+    cls = agent_class(found_agent)
+    require_agent(checkpoint, folder, agent, _sorted_json(typed(agent_args, cls, f"agent {saved.name}"), f"agent {saved.name}"))
+    found_env = find_environment(env or checkpoint.env.id)
+    kwargs = environment_arguments(found_env, env_args)
+    if found_env.spec.id == checkpoint.env.id:
+        kwargs = _sorted_json({**checkpoint.env.kwargs, **environment_arguments(found_env, env_args, defaults=False)}, found_env.spec.id)
+    task = describe(env or checkpoint.env.id, kwargs)
+    cls.needs.check(saved.name, task)
+    record = saved.model_copy(update={"distribution": found_agent.plugin.distribution, "version": found_agent.plugin.version})
+    protocol = protocol_of(found_env, episodes, eval_seeds)
+    configuration = _configuration(found_env, found_agent, kwargs, record, protocol, parent=_parent(folder))
+    return Order(configuration=configuration, env=env or checkpoint.env.id, task=task, weights=folder, folder=folder_of(configuration, out))
+
+
+def protocol_of(found: Found[EnvironmentSpec], episodes: int | None, seeds: Seeds) -> ProtocolRecord:
+    """Return the environment's registered protocol, or the standard one (100 episodes, judged by return), as it is applied here."""
+    registered = find_protocol(found.spec.id)
+    spec = registered.spec if registered else ProtocolSpec(name="standard", env=found.spec.id)
+    return ProtocolRecord(
+        name=spec.name,
+        version=spec.version,
+        episodes=spec.episodes if episodes is None else _natural("episodes", episodes, least=1),
+        seeds=seeds,
+        metric=spec.metric,
+        metrics=dict(spec.metrics),
+        higher_is_better=spec.higher_is_better,
+        max_steps=spec.max_steps,
+    )
+
+
+def budget(cls: type[Agent], agent: Found[AgentSpec], env: Found[EnvironmentSpec], asked: int | None) -> int:
+    """Return the environment steps to train for: those asked for, else the agent's default, within the protocol's limit.
+
+    Raises:
+        UsageError: more than the protocol allows, or any for an agent that does not learn.
+    """
+    registered = find_protocol(env.spec.id)
+    limit = registered.spec.train_steps if registered else None
+    if asked is None:
+        return cls.default_train_steps if limit is None else min(cls.default_train_steps, limit)
+    _natural("train-steps", asked)
+    if asked and cls.learn is Agent.learn:
+        raise ImpossiblePairing(f"agent {agent.spec.name} does not learn; leave out --train-steps {asked}")
+    if registered and limit is not None and asked > limit:
+        raise UsageError(f"--train-steps {asked} is more than protocol {registered.spec.name} allows: give at most {limit}")
+    return asked
+
+
+def environment_arguments(found: Found[EnvironmentSpec], given: Given, *, defaults: bool = True) -> dict[str, Any]:
+    """Return the environment's keyword arguments: those of its protocol's first task, and over them those given."""
+    spec = found.spec
+    registered = find_protocol(spec.id)
+    task = dict(registered.spec.tasks[0]) if registered and defaults else {}
+    what = f"environment {spec.id}"
+    if not given:
+        return _sorted_json(task, what)
+    known = dict(spec.kwargs) | ({"max_episode_steps": spec.max_episode_steps} if spec.kind == "gymnasium" else {})
+    return _sorted_json({**task, **typed(given, _creator(found), what, defaults=known, reserved={})}, what)
+
+
+def typed(
+    given: Given, target: Any, what: str, *, defaults: Mapping[str, Any] | None = None, reserved: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return arguments checked against the signature of `target`, whether they came as texts or as values."""
+    options: dict[str, Any] = {"defaults": defaults} | ({} if reserved is None else {"reserved": reserved})
+    if isinstance(given, Mapping):
+        return check_arguments(given, target, what, **options)
+    return parse_arguments(given, target, what, **options)
+
+
+def folder_of(configuration: Configuration, out: str | Path | None) -> Path:
+    """Return where a run leaves its files: `out`, or a folder named after its configuration, so that the same command finds it again."""
+    if out is not None:
+        return Path(out)
+    return Path("runs") / folded(configuration.env.id) / f"{configuration.agent.name}-{configuration.digest[:10]}"
+
+
+def _configuration(
+    env: Found[EnvironmentSpec],
+    agent: Found[AgentSpec],
+    kwargs: dict[str, Any],
+    record: AgentRecord,
+    protocol: ProtocolRecord,
+    *,
+    parent: str | None = None,
+) -> Configuration:
+    requirements = [each for found in (env, agent) for each in (found.plugin.distribution, found.spec.requires) if each]
+    where = EnvironmentRecord(
+        id=env.spec.id, kwargs=kwargs, plugin=env.plugin.name, distribution=env.plugin.distribution, version=env.plugin.version
+    )
+    return Configuration(env=where, agent=record, protocol=protocol, versions=versions_of(requirements), parent=parent)
+
+
+def _creator(found: Found[EnvironmentSpec]) -> Any:
+    if found.plugin.name == "gymnasium":
+        import gymnasium
+
+        entry_point = gymnasium.registry[found.spec.id].entry_point
+        if callable(entry_point):
+            return entry_point
+    return load(found.spec.entry_point, found.spec.requires)
+
+
+def _sorted_json(values: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """Return values as JSON holds them, keys sorted: the order of typing must not show in a result."""
+    try:
+        found: dict[str, Any] = json.loads(json.dumps(to_jsonable_python(dict(values)), sort_keys=True, allow_nan=False))
+    except ValueError as error:
+        raise UsageError(f"the arguments of {what} cannot be recorded in a result: {error}; give plain values") from error
+    return found
+
+
+def _natural(option: str, number: int, least: int = 0) -> int:
+    if number < least:
+        raise UsageError(f"{option} must be at least {least}, not {number}")
+    return number
+
+
+def _parent(checkpoint: Path) -> str | None:
+    """Return the digest of the result that was written beside the checkpoint, if there is one."""
+    result = checkpoint.parent / "result.json"
+    return hashlib.sha256(result.read_bytes()).hexdigest() if result.is_file() else None
