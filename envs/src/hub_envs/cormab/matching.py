@@ -61,14 +61,14 @@ class MatchingActions(ActionSet):
 
     @cached_property
     def rows(self) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
-        """The constraints `coefficients a <= most`, (R, J) and (R,), with a phrase for each: the budget, then the Hall rows that can bind.
+        """The constraints `coefficients a <= most`, (R, J) and (R,), with words for the arms of each.
 
-        A Hall row's bound is halved and rounded down, which keeps the same actions and cuts off fractions. Rows that the budget implies
-        are left out.
+        First the budget, then the Hall rows that the budget does not imply. A Hall row's bound is halved and rounded down,
+        which keeps the same actions and cuts off fractions.
         """
         offered = self.worker_slots.sum(axis=0)
         coefficients: list[NDArray[np.int64]] = [np.ones(self.size, dtype=np.int64)]
-        most, words = [self.budget], ["the budget allows {most} pulls"]
+        most, words = [self.budget], ["arms"]
         slots = self.arm_slots.shape[1]
         for taken in range(1, slots + 1):
             for subset in combinations(range(slots), taken):
@@ -77,7 +77,7 @@ class MatchingActions(ActionSet):
                 if min(int(inside.sum()), self.budget) > served:
                     coefficients.append(inside.astype(np.int64))
                     most.append(served)
-                    words.append(f"workers in slots {set(subset)} can serve {{most}} of the arms available only then")
+                    words.append(f"arms that are free in slots {', '.join(map(str, subset))} only")
         return np.array(coefficients), np.array(most), tuple(words)
 
     @cached_property
@@ -110,7 +110,10 @@ class MatchingActions(ActionSet):
         coefficients, most, words = self.rows
         activity = coefficients @ np.asarray(action, dtype=np.int64)
         broken = np.flatnonzero(activity > most)
-        return f"{words[broken[0]].format(most=most[broken[0]])}, the action asks for {activity[broken[0]]}" if broken.size else None
+        if not broken.size:
+            return None
+        row = broken[0]
+        return f"it pulls {activity[row]} {words[row]}, and {most[row]} can be served"
 
     def pack(self, priorities: NDArray[np.floating[Any]]) -> Actions:
         """Add arms in falling order of priority, each as long as a schedule still serves all; (n, J)."""
