@@ -44,7 +44,7 @@ def make_vec(name: str, num_envs: int, /, *, autoreset_mode: AutoresetMode | str
     Args:
         name: as for `make`.
         num_envs: number of slots.
-        autoreset_mode: when a slot whose episode has ended restarts; None leaves the environment's own default.
+        autoreset_mode: when a slot whose episode has ended restarts; None leaves Gymnasium's default, the next step.
         kwargs: as for `make`.
 
     Raises:
@@ -59,8 +59,8 @@ def make_vec(name: str, num_envs: int, /, *, autoreset_mode: AutoresetMode | str
         )
     if is_native(found):
         return build_native(found, num_envs, autoreset_mode, kwargs)
-    options = {} if autoreset_mode is None else {"autoreset_mode": autoreset_mode}
-    return SyncVectorEnv([lambda: build(found, kwargs)] * num_envs, **options)
+    mode = AutoresetMode.NEXT_STEP if autoreset_mode is None else autoreset_mode
+    return SyncVectorEnv([lambda: build(found, kwargs)] * num_envs, autoreset_mode=mode)
 
 
 def describe(name: str, kwargs: Mapping[str, Any]) -> Task:

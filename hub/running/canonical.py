@@ -55,7 +55,7 @@ def _(space: spaces.Dict, value: Any) -> bytes:
 
 
 @value_bytes.register(spaces.Tuple)
-def _(space: spaces.Tuple, value: Any) -> bytes:
+def _(space: spaces.Tuple[Any], value: Any) -> bytes:
     return b"".join(map(value_bytes, space.spaces, value))
 
 
@@ -66,7 +66,7 @@ def _(space: spaces.Sequence, value: Any) -> bytes:
 
 
 @value_bytes.register(spaces.OneOf)
-def _(space: spaces.OneOf, value: Any) -> bytes:
+def _(space: spaces.OneOf[Any], value: Any) -> bytes:
     return int(value[0]).to_bytes(8, "little") + value_bytes(space.spaces[value[0]], value[1])
 
 

@@ -1,7 +1,7 @@
 """Lock-step evaluation: one seed an episode, a free slot takes the next episode, one batched `act` a tick over the slots that play.
 
-What an episode contains depends only on its seed, the agent and the environment: not on how many slots there are, which slot it fell into, or what
-was played beside it. Sums are taken per episode in order of time, in float64.
+What an episode contains depends only on its seed, the agent and the environment: not on how many slots there are, which slot it fell into,
+or what was played beside it. Sums are taken per episode in order of time, in float64.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from hub.agent import Agent
 from hub.errors import HubError, ProtocolViolation
 from hub.results.models import Episode
 from hub.running.receipts import Recorder
-from hub.running.worlds.base import Fault, Tick, World, raised
-from hub.running.worlds.layouts import Column, Misfit, place, take
+from hub.running.worlds.base import FaultError, Tick, World, raised
+from hub.running.worlds.layouts import Column, MisfitError, place, take
 
 Combination = Literal["mean", "sum", "last"]
 
@@ -56,8 +56,8 @@ def play(
         on_step: called once a tick with the number of slots that played.
 
     Raises:
-        ProtocolViolation: the environment or the agent broke its contract (an exception, a NaN or infinite reward, an observation or action outside its
-            space, an info that lacks a metric); the message names it, the episode, its seed and the step.
+        ProtocolViolation: the environment or the agent broke its contract (an exception, a NaN or infinite reward, an observation or action
+            outside its space, an info that lacks a metric); the message names it, the episode, its seed and the step.
         HubError: raised by the agent itself, handed on as it is.
     """
     game = _Game(world, agent, rules)
@@ -103,7 +103,7 @@ class _Game:
         seeds = [seed for _, (_, seed) in starting]
         try:
             observations = self._world.reset(slots, seeds)
-        except Fault as fault:
+        except FaultError as fault:
             raise self._violation(fault, np.array(slots), 0) from fault.__cause__
         self._recorder.begin(slots, observations)
         self._begin_agent(slots, seeds)
@@ -120,7 +120,7 @@ class _Game:
         try:
             tick = self._world.step(actions, self.live)
             self._count(tick)
-        except Fault as fault:
+        except FaultError as fault:
             raise self._violation(fault, self.live, 1) from fault.__cause__
         self._recorder.stepped(self.live, tick)
         self._observations = tick.observations
@@ -137,10 +137,10 @@ class _Game:
         total, *sums = self._sums[:, slot].tolist()
         if not np.isfinite(self._sums[:, slot]).all():
             raise self._violation(
-                Fault(0, "the sum of its rewards or metrics is no finite number; they are too large"), np.array([slot]), 0
+                FaultError(0, "the sum of its rewards or metrics is no finite number; they are too large"), np.array([slot]), 0
             )
         combined = zip(self._rules.metrics.items(), sums, strict=True)
-        return Episode(
+        return Episode(  # type: ignore[call-arg]  # mypy knows the field by its alias only
             index=index,
             seed=seed,
             return_=total,
@@ -159,11 +159,11 @@ class _Game:
         except HubError:
             raise
         except Exception as error:
-            raise self._violation(Fault(0, raised("act", error), by="agent"), self.live, 1) from error
+            raise self._violation(FaultError(0, raised("act", error), by="agent"), self.live, 1) from error
         try:
             return self._world.actions.accept(actions, len(self.live))
-        except Misfit as misfit:
-            raise self._violation(Fault(misfit.row, f"action{misfit.reason}", by="agent"), self.live, 1) from None
+        except MisfitError as misfit:
+            raise self._violation(FaultError(misfit.row, f"action{misfit.reason}", by="agent"), self.live, 1) from None
 
     def _count(self, tick: Tick) -> None:
         live: Any = self.live if self.live.size < self._world.slots else slice(None)
@@ -193,7 +193,7 @@ class _Game:
         except HubError:
             raise
         except Exception as error:
-            raise self._violation(Fault(0, raised("begin", error), by="agent"), np.array(slots), 0) from error
+            raise self._violation(FaultError(0, raised("begin", error), by="agent"), np.array(slots), 0) from error
 
     def _agent_metrics(self, slot: int) -> dict[str, float]:
         try:
@@ -201,15 +201,15 @@ class _Game:
         except HubError:
             raise
         except Exception as error:
-            raise self._violation(Fault(0, raised("episode_metrics", error), by="agent"), np.array([slot]), 0) from error
+            raise self._violation(FaultError(0, raised("episode_metrics", error), by="agent"), np.array([slot]), 0) from error
         for key, value in metrics.items():
             if not math.isfinite(value):
                 raise self._violation(
-                    Fault(0, f"episode_metrics[{key!r}] is {value}; it must be a finite number", by="agent"), np.array([slot]), 0
+                    FaultError(0, f"episode_metrics[{key!r}] is {value}; it must be a finite number", by="agent"), np.array([slot]), 0
                 )
         return metrics
 
-    def _violation(self, fault: Fault, slots: np.ndarray, ahead: int) -> ProtocolViolation:
+    def _violation(self, fault: FaultError, slots: np.ndarray, ahead: int) -> ProtocolViolation:
         """Say who broke the contract where; `ahead` is 1 while the step in question is not counted yet."""
         slot = int(slots[fault.row])
         index, seed = self._episodes[slot]

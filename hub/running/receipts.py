@@ -1,10 +1,9 @@
 """Receipts: what lets others replay an episode without its agent, and proves that what they see is what was recorded.
 
-Each episode leaves three digests, of its actions, its observations (the first included) and its outcomes (rewards, terminations, truncations). A stream's digest
-is the BLAKE2b-128 of the digests of its leaves, each a BLAKE2b-128 over the leaf's header (path, dtype, shape) and the canonical bytes of all its values in
-order of time. Cheap environments are never hashed step by step: steps gather in a buffer per slot and are hashed a stretch at a time, which gives
-the same digest however the stretches fall.
-"""
+Each episode leaves three digests, of its actions, its observations (the first included) and its outcomes (rewards, terminations,
+truncations). A stream's digest is the BLAKE2b-128 of the digests of its leaves, each a BLAKE2b-128 over the leaf's header (path, dtype,
+shape) and the canonical bytes of all its values in order of time. Cheap environments are never hashed step by step: steps gather in a
+buffer per slot and are hashed a stretch at a time, which gives the same digest however the stretches fall."""
 
 from __future__ import annotations
 
@@ -86,7 +85,7 @@ class Stream:
         return _hasher(*(hasher.digest() for hasher in self._hashers[slot])).hexdigest()
 
     def kept(self, slot: int) -> list[list[Any]]:
-        """Return what was kept of the slot's last episode, a list for each leaf: pieces of canonical bytes of a fixed leaf, values of a free one."""
+        """Return what was kept of the slot's last episode: for each leaf pieces of canonical bytes if it is fixed, else its values."""
         return self._kept[slot]
 
     def _add_free(self, position: int, slots: np.ndarray, column: Sequence[Any]) -> None:
@@ -194,9 +193,10 @@ def decode_actions(space: gym.Space[Any], log: ActionLog, length: int) -> list[C
 
 
 def chain(episodes: Iterable[Episode]) -> list[Episode]:
-    """Return the episodes in index order, each with `chain` filled: a digest over the previous one's and everything in the episode but its action log.
+    """Return the episodes in index order, each with `chain` filled: a digest over the previous chain and all of the episode but its
+    action log.
 
-    The action log is bound by the digest of the actions; binding its compressed bytes too would make a receipt depend on the compressor's version.
+    The action log is bound by the digest of the actions; binding its compressed bytes too would make receipts depend on the compressor's version.
     """
     linked: list[Episode] = []
     for episode in sorted(episodes, key=lambda episode: episode.index):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub.running.worlds.base import Fault as Fault
+from hub.running.worlds.base import FaultError as FaultError
 from hub.running.worlds.base import Tick as Tick
 from hub.running.worlds.base import World as World
 from hub.running.worlds.native import NativeWorld as NativeWorld
 from hub.running.worlds.parallel import ParallelWorld as ParallelWorld
 from hub.running.worlds.single import SingleWorld as SingleWorld
 
-__all__ = ["Fault", "NativeWorld", "ParallelWorld", "SingleWorld", "Tick", "World", "open_world"]
+__all__ = ["FaultError", "NativeWorld", "ParallelWorld", "SingleWorld", "Tick", "World", "open_world"]
 
 
 def open_world(name: str, kwargs: Mapping[str, Any], slots: int) -> World:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import gymnasium as gym
 import numpy as np
 
-from hub.running.worlds.layouts import Column, Layout, Misfit
+from hub.running.worlds.layouts import Column, Layout, MisfitError
 
 Side = Literal["environment", "agent"]
 
 
-class Fault(Exception):
-    """An environment or agent broke its contract in `row` of the batch; the loop adds episode, seed and step and raises `ProtocolViolation`."""
+class FaultError(Exception):
+    """An environment or agent broke its contract in `row` of the batch.
+
+    The loop knows the episode, seed and step of the row and turns this into a `ProtocolViolation`.
+    """
 
     def __init__(self, row: int, reason: str, by: Side = "environment") -> None:
         super().__init__(reason)
@@ -65,30 +68,30 @@ class World(abc.ABC):
 
     @abc.abstractmethod
     def reset(self, slots: Sequence[int], seeds: Sequence[int]) -> list[Column]:
-        """Start new episodes in `slots` and return their first observations, one row a slot. Raises `Fault`."""
+        """Start new episodes in `slots` and return their first observations, one row a slot. Raises `FaultError`."""
 
     @abc.abstractmethod
     def step(self, actions: Sequence[Column], slots: np.ndarray) -> Tick:
-        """Step exactly `slots` (ascending) with one row of `actions` each. Raises `Fault`."""
+        """Step exactly `slots` (ascending) with one row of `actions` each. Raises `FaultError`."""
 
     @abc.abstractmethod
     def info_numbers(self, infos: Any, key: str, slots: np.ndarray) -> np.ndarray:
-        """Return the n numbers under `key` in a tick's infos. Raises `Fault` where one is missing."""
+        """Return the n numbers under `key` in a tick's infos. Raises `FaultError` where one is missing."""
 
     @abc.abstractmethod
     def close(self) -> None:
         """Give back what the environments hold."""
 
     def stack_observations(self, values: Sequence[Any]) -> list[Column]:
-        """Stack n observations. Raises `Fault` when one is outside its space."""
+        """Stack n observations. Raises `FaultError` when one is outside its space."""
         try:
             return self.observations.stack(values)
-        except Misfit as misfit:
-            raise Fault(misfit.row, f"observation{misfit.reason}") from None
+        except MisfitError as misfit:
+            raise FaultError(misfit.row, f"observation{misfit.reason}") from None
 
 
 def reward_column(values: Any, n: int) -> np.ndarray:
-    """Return n rewards as float64. Raises `Fault` for the first that is not a finite number."""
+    """Return n rewards as float64. Raises `FaultError` for the first that is not a finite number."""
     try:
         rewards = np.array(values)
     except ValueError:
@@ -98,19 +101,34 @@ def reward_column(values: Any, n: int) -> np.ndarray:
     for row, value in enumerate(values):
         single = np.asarray(value)
         if single.shape != () or single.dtype.kind not in "fiub" or not np.isfinite(single):
-            raise Fault(row, f"reward is {value!r}; it must be a finite number")
-    raise Fault(0, f"rewards have shape {rewards.shape}; they must be {n} numbers")
+            raise FaultError(row, f"reward is {value!r}; it must be a finite number")
+    raise FaultError(0, f"rewards have shape {rewards.shape}; they must be {n} numbers")
 
 
 def flag_column(values: Any, n: int, name: str) -> np.ndarray:
-    """Return n flags as bool. Raises `Fault` for the first that is not a bool."""
+    """Return n flags as bool. Raises `FaultError` for the first that is not a bool."""
     flags = np.array(values)
     if flags.shape == (n,) and flags.dtype == np.bool_:
         return flags
     for row, value in enumerate(values):
         if not isinstance(value, (bool, np.bool_)):
-            raise Fault(row, f"{name} is {value!r}; it must be True or False")
-    raise Fault(0, f"{name} has shape {flags.shape}; it must be {n} flags")
+            raise FaultError(row, f"{name} is {value!r}; it must be True or False")
+    raise FaultError(0, f"{name} has shape {flags.shape}; it must be {n} flags")
+
+
+def number_column(values: Sequence[Any], key: str) -> np.ndarray:
+    """Return metrics as float64; raise `FaultError` for the first that is not a finite number."""
+    try:
+        return reward_column(values, len(values))
+    except FaultError as fault:
+        raise FaultError(fault.row, f"info[{key!r}] is {values[fault.row]!r}; it must be a finite number") from None
+
+
+def lacks_metric(key: str, present: Iterable[Any]) -> str:
+    """Say that an info lacks `key`, and which keys are there."""
+    return (
+        f"info has no {key!r}, which the protocol's metric reads every step; its keys are {', '.join(sorted(map(str, present))) or 'none'}"
+    )
 
 
 def raised(call: str, error: Exception) -> str:

@@ -1,9 +1,8 @@
 """How values of a Gymnasium space lie in a batch: its leaves, their stacking, and whether they belong to the space.
 
-A space is a tree of `Dict` and `Tuple` with **leaves** below. A leaf is *fixed* when its values are arrays of one dtype and shape (`Box`, `Discrete`,
-`MultiDiscrete`, `MultiBinary`) and stack to one array (n, ...); any other leaf (`Text`, `Sequence`, `Graph`, `OneOf`, your own) is *free* and stacks to a
-list of n values. The stacked forms handed out are Gymnasium's (`gymnasium.vector.utils.batch_space`).
-"""
+A space is a tree of `Dict` and `Tuple` with **leaves** below. A leaf is *fixed* when its values are arrays of one dtype and shape (`Box`,
+`Discrete`, `MultiDiscrete`, `MultiBinary`) and stack to one array (n, ...); any other leaf (`Text`, `Sequence`, `Graph`, `OneOf`, your
+own) is *free* and stacks to a list of n values. The stacked forms handed out are Gymnasium's (`gymnasium.vector.utils.batch_space`)."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ Column = Any
 _FIXED = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
 
 
-class Misfit(Exception):
+class MisfitError(Exception):
     """A value does not belong to its space: `row` of the batch, and `reason` in words."""
 
     def __init__(self, row: int, reason: str) -> None:
@@ -39,7 +38,7 @@ class Players(gym.Space[dict[str, Any]]):
         """Return whether every player in `x` is known and its value belongs to that player's space."""
         return isinstance(x, dict) and all(player in self.spaces and self.spaces[player].contains(value) for player, value in x.items())
 
-    def to_jsonable(self, sample_n: Sequence[dict[str, Any]]) -> list[Any]:
+    def to_jsonable(self, sample_n: Iterable[dict[str, Any]]) -> list[Any]:
         """Return the values as JSON, players in sorted order."""
         return [{player: self.spaces[player].to_jsonable([row[player]]) for player in sorted(row)} for row in sample_n]
 
@@ -71,7 +70,7 @@ class Leaf:
             self._accepted = {self.dtype}
 
     def stack(self, values: Sequence[Any]) -> Column:
-        """Stack n values, or raise `Misfit` for the first that does not belong."""
+        """Stack n values, or raise `MisfitError` for the first that does not belong."""
         if not self.fixed:
             return self.accept(list(values), len(values))
         try:
@@ -83,17 +82,17 @@ class Leaf:
         return column if column.dtype == self.dtype else column.astype(self.dtype)
 
     def accept(self, column: Any, n: int) -> Column:
-        """Take over n stacked values as a copy of the leaf's own dtype, or raise `Misfit` for the first that does not belong."""
+        """Take over n stacked values as a copy of the leaf's own dtype, or raise `MisfitError` for the first that does not belong."""
         if not self.fixed:
             values = list(column)
             _check_count(len(values), n, self.name)
             for row, value in enumerate(values):
                 if not self.space.contains(value):
-                    raise Misfit(row, _why_not(self.name, self.space, value))
+                    raise MisfitError(row, _why_not(self.name, self.space, value))
             return values
         array = np.array(column)
         if array.ndim == 0:
-            raise Misfit(0, f"{self.name} is {_short(column)}; it must be an array of {n} rows")
+            raise MisfitError(0, f"{self.name} is {_short(column)}; it must be an array of {n} rows")
         _check_count(len(array), n, self.name)
         if not self._fits(array):
             raise self._misfit(array)
@@ -123,16 +122,16 @@ class Leaf:
             self._accepted.add(dtype)
         return accepted
 
-    def _misfit(self, values: Iterable[Any]) -> Misfit:
+    def _misfit(self, values: Iterable[Any]) -> MisfitError:
         """Name the first row that does not fit, and why."""
         for row, value in enumerate(values):
             try:
                 array = np.asarray(value)
             except ValueError:
-                return Misfit(row, f"{self.name} is {_short(value)}; it must be an array of shape {self.shape}")
+                return MisfitError(row, f"{self.name} is {_short(value)}; it must be an array of shape {self.shape}")
             if not self._fits(array[None]):
-                return Misfit(row, self._reason(array))
-        return Misfit(0, f"{self.name} holds values of several kinds; each must be {self.dtype} of shape {self.shape}")
+                return MisfitError(row, self._reason(array))
+        return MisfitError(0, f"{self.name} holds values of several kinds; each must be {self.dtype} of shape {self.shape}")
 
     def _reason(self, value: np.ndarray) -> str:
         if value.shape != self.shape:
@@ -154,7 +153,7 @@ class Layout:
         self._simple = not self.leaves[0].path if self.leaves else False
 
     def stack(self, values: Sequence[Any]) -> list[Column]:
-        """Return one column a leaf for n values of the space; raise `Misfit` for the first that does not belong to it."""
+        """Return one column a leaf for n values of the space; raise `MisfitError` for the first that does not belong to it."""
         if self._simple:
             return [self.leaves[0].stack(values)]
         columns = []
@@ -168,14 +167,14 @@ class Layout:
             if self._shaped(values):
                 return columns
         row = next((row for row, value in enumerate(values) if not self.space.contains(value)), 0)
-        raise Misfit(row, _why_not("", self.space, values[row]))
+        raise MisfitError(row, _why_not("", self.space, values[row]))
 
     def accept(self, batch: Any, n: int) -> list[Column]:
-        """Return copies of the columns of a stacked batch of n values; raise `Misfit` for the first row that does not belong."""
+        """Return copies of the columns of a stacked batch of n values; raise `MisfitError` for the first row that does not belong."""
         try:
             parts = [_follow(batch, leaf.path) for leaf in self.leaves]
         except (KeyError, IndexError, TypeError):
-            raise Misfit(0, f" is {_short(batch)}; it must be stacked values of {self.space}") from None
+            raise MisfitError(0, f" is {_short(batch)}; it must be stacked values of {self.space}") from None
         return [leaf.accept(part, n) for leaf, part in zip(self.leaves, parts, strict=True)]
 
     def join(self, columns: Sequence[Column]) -> Any:
@@ -188,7 +187,7 @@ class Layout:
     def rows(self, columns: Sequence[Column]) -> Iterable[Any]:
         """Return the n single values."""
         if self._simple:
-            return iter(columns[0])
+            return columns[0]  # type: ignore[no-any-return]
         return (_assemble(self.space, iter(parts)) for parts in zip(*columns, strict=True))
 
     def _shaped(self, values: Sequence[Any]) -> bool:
@@ -278,7 +277,7 @@ def _spans_dtype(low: np.ndarray, high: np.ndarray, dtype: np.dtype[Any]) -> boo
 
 def _check_count(found: int, n: int, name: str) -> None:
     if found != n:
-        raise Misfit(0, f"{name} has {found} rows; it must have {n}, one for each row of the batch")
+        raise MisfitError(0, f"{name} has {found} rows; it must have {n}, one for each row of the batch")
 
 
 def _why_not(name: str, space: gym.Space[Any], value: Any) -> str:
@@ -304,7 +303,7 @@ def _leaf_reason(name: str, space: gym.Space[Any], value: Any) -> str:
     if isinstance(space, _FIXED):
         try:
             Leaf((), space).stack([value])
-        except Misfit as misfit:
+        except MisfitError as misfit:
             return name + misfit.reason
     return f"{name} is {_short(value)}; it must be in {_short(space)}"
 

@@ -1,8 +1,8 @@
 """A world of one native batched environment.
 
-All slots of a `VectorEnv` step together, and one whose episode has ended cannot be stepped until it is reset. A slot that waits for no further episode is
-therefore put back, before every step, to the start of its last episode and given the action that the agent chose there: an action known to be allowed in that
-state, even where fewer are allowed than the action space holds. What it answers is dropped.
+All slots of a `VectorEnv` step together, and one whose episode has ended cannot be stepped until it is reset. A slot that waits for no
+further episode is therefore put back, before every step, to the start of its last episode and given the action that the agent chose
+there: an action known to be allowed in that state, even where fewer are allowed than the action space holds. What it answers is dropped.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from gymnasium.vector import VectorEnv
 
-from hub.running.worlds.base import Fault, Tick, World, flag_column, raised, reward_column
-from hub.running.worlds.layouts import Column, Misfit, place, take
-from hub.running.worlds.single import number_column
+from hub.running.worlds.base import FaultError, Tick, World, flag_column, lacks_metric, number_column, raised, reward_column
+from hub.running.worlds.layouts import Column, MisfitError, place, take
 
 
 class NativeWorld(World):
@@ -47,9 +46,9 @@ class NativeWorld(World):
         try:
             outcome = self._environment.step(self.actions.join(batch))
         except Exception as error:
-            raise Fault(0, raised("step of the batched environment", error)) from error
+            raise FaultError(0, raised("step of the batched environment", error)) from error
         if not (isinstance(outcome, tuple) and len(outcome) == 5):
-            raise Fault(
+            raise FaultError(
                 0, "step of the batched environment returned something else than (observations, rewards, terminated, truncated, infos)"
             )
         observations, rewards, terminated, truncated, infos = outcome
@@ -65,13 +64,10 @@ class NativeWorld(World):
     def info_numbers(self, infos: Any, key: str, slots: np.ndarray) -> np.ndarray:
         """Return `infos[key]` of every slot; Gymnasium marks by `infos["_key"]` which slots gave one."""
         if key not in infos:
-            raise Fault(
-                0,
-                f"infos have no {key!r}, which the protocol's metric reads at every step; their keys are {', '.join(map(str, infos)) or 'none'}",
-            )
+            raise FaultError(0, lacks_metric(key, infos))
         given = infos.get(f"_{key}")
         if given is not None and not np.asarray(given)[slots].all():
-            raise Fault(int(np.argmin(np.asarray(given)[slots])), f"info has no {key!r}, which the protocol's metric reads at every step")
+            raise FaultError(int(np.argmin(np.asarray(given)[slots])), lacks_metric(key, [name for name in infos if name != key]))
         return number_column(list(_picked(infos[key], slots)), key)
 
     def close(self) -> None:
@@ -80,11 +76,11 @@ class NativeWorld(World):
 
     def _restart(self, mask: np.ndarray) -> Any:
         try:
-            outcome = self._environment.reset(seed=list(self._seeds), options={"reset_mask": mask})
+            outcome = self._environment.reset(seed=list(self._seeds), options={"reset_mask": mask})  # type: ignore[arg-type]
         except Exception as error:
-            raise Fault(0, raised("reset of the batched environment", error)) from error
+            raise FaultError(0, raised("reset of the batched environment", error)) from error
         if not (isinstance(outcome, tuple) and len(outcome) == 2):
-            raise Fault(0, "reset of the batched environment returned something else than the pair (observations, infos)")
+            raise FaultError(0, "reset of the batched environment returned something else than the pair (observations, infos)")
         return outcome[0]
 
     def _spread(self, actions: Sequence[Column], slots: np.ndarray) -> Sequence[Column]:
@@ -109,10 +105,10 @@ class NativeWorld(World):
         try:
             columns = [leaf_rows(observations, leaf.path, slots) for leaf in self.observations.leaves]
             return [leaf.accept(column, len(slots)) for leaf, column in zip(self.observations.leaves, columns, strict=True)]
-        except Misfit as misfit:
-            raise Fault(misfit.row, f"observation{misfit.reason}") from None
+        except MisfitError as misfit:
+            raise FaultError(misfit.row, f"observation{misfit.reason}") from None
         except (KeyError, IndexError, TypeError):
-            raise Fault(0, f"observations of the batched environment are not stacked values of {self.observations.space}") from None
+            raise FaultError(0, f"observations of the batched environment are not stacked values of {self.observations.space}") from None
 
 
 def leaf_rows(batch: Any, path: tuple[str | int, ...], slots: np.ndarray) -> Any:

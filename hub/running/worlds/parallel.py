@@ -7,16 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from hub.running.worlds.base import Fault, Tick, World, raised, reward_column
+from hub.running.worlds.base import FaultError, Tick, World, lacks_metric, number_column, raised, reward_column
 from hub.running.worlds.layouts import Column, Players
-from hub.running.worlds.single import number_column
 
 
 class ParallelWorld(World):
     """Slots that are PettingZoo parallel environments.
 
-    An episode ends when no player is left. Its reward is the sum over players; it counts as terminated when no player left by truncation in its last step.
-    """
+    An episode ends when no player is left. Its reward is the sum over players; it counts as terminated when no player left by truncation
+    in its last step."""
 
     def __init__(self, name: str, environments: Sequence[Any]) -> None:
         first = environments[0]
@@ -37,11 +36,11 @@ class ParallelWorld(World):
             try:
                 outcome = environment.reset(seed=seed)
             except Exception as error:
-                raise Fault(row, raised("reset", error)) from error
+                raise FaultError(row, raised("reset", error)) from error
             if not (isinstance(outcome, tuple) and len(outcome) == 2):
-                raise Fault(row, "reset returned something else than the pair (observations, infos)")
+                raise FaultError(row, "reset returned something else than the pair (observations, infos)")
             if not environment.agents:
-                raise Fault(row, "reset left no player in the game")
+                raise FaultError(row, "reset left no player in the game")
             observations.append(self._seen(row, environment, outcome[0]))
         return self.stack_observations(observations)
 
@@ -67,9 +66,11 @@ class ParallelWorld(World):
         """Return in every row the sum of `info[key]` over the players that give one."""
         values = []
         for row, by_player in enumerate(infos):
-            given = [info[key] for player, info in sorted(by_player.items()) if key in info]
+            given = [info[key] for player, info in sorted(by_player.items()) if isinstance(info, Mapping) and key in info]
             if not given:
-                raise Fault(row, f"no player's info has {key!r}, which the protocol's metric reads at every step")
+                raise FaultError(
+                    row, lacks_metric(key, {name for info in by_player.values() if isinstance(info, Mapping) for name in info})
+                )
             values.append(float(np.sum(number_column(given, key))))
         return number_column(values, key)
 
@@ -83,40 +84,40 @@ class ParallelWorld(World):
     ) -> tuple[Any, dict[str, tuple[float, bool, bool]], bool, Any]:
         acting = list(environment.agents)
         if set(action) != set(acting):
-            raise Fault(
+            raise FaultError(
                 row, f"action is for players {_names(action)}; it must be for {_names(acting)}, the players in the game", by="agent"
             )
         try:
             outcome = environment.step({player: action[player] for player in acting})
         except Exception as error:
-            raise Fault(row, raised("step", error)) from error
+            raise FaultError(row, raised("step", error)) from error
         if not (isinstance(outcome, tuple) and len(outcome) == 5):
-            raise Fault(row, "step returned something else than (observations, rewards, terminations, truncations, infos)")
+            raise FaultError(row, "step returned something else than (observations, rewards, terminations, truncations, infos)")
         observations, rewards, terminations, truncations, infos = outcome
         players = {player: self._outcome(row, player, rewards, terminations, truncations) for player in sorted(acting)}
         if not isinstance(infos, Mapping):
-            raise Fault(row, f"infos are {infos!r}; they must be a dict player -> info dict")
+            raise FaultError(row, f"infos are {infos!r}; they must be a dict player -> info dict")
         return self._seen(row, environment, observations), players, not environment.agents, infos
 
     @staticmethod
     def _seen(row: int, environment: Any, observations: Any) -> dict[str, Any]:
-        """Return what the players in the game observe; a player that has just left is not asked again, so its last observation is left out."""
+        """Return what the players in the game observe; one that has just left is not asked again, so its last observation is left out."""
         if not isinstance(observations, Mapping):
-            raise Fault(row, f"observations are {observations!r}; they must be a dict player -> observation")
+            raise FaultError(row, f"observations are {observations!r}; they must be a dict player -> observation")
         absent = [player for player in environment.agents if player not in observations]
         if absent:
-            raise Fault(row, f"player {absent[0]!r} is in the game and has no observation")
+            raise FaultError(row, f"player {absent[0]!r} is in the game and has no observation")
         return {player: observations[player] for player in environment.agents}
 
     @staticmethod
     def _outcome(row: int, player: str, rewards: Any, terminations: Any, truncations: Any) -> tuple[float, bool, bool]:
         for name, values in (("reward", rewards), ("termination", terminations), ("truncation", truncations)):
             if not isinstance(values, Mapping) or player not in values:
-                raise Fault(row, f"player {player!r} acted and has no {name}")
+                raise FaultError(row, f"player {player!r} acted and has no {name}")
         try:
             reward = float(reward_column([rewards[player]], 1)[0])
-        except Fault as fault:
-            raise Fault(row, f"player {player!r}: {fault.reason}") from None
+        except FaultError as fault:
+            raise FaultError(row, f"player {player!r}: {fault.reason}") from None
         return reward, bool(terminations[player]), bool(truncations[player])
 
 

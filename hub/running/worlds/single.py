@@ -8,7 +8,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
-from hub.running.worlds.base import Fault, Tick, World, flag_column, raised, reward_column
+from hub.running.worlds.base import FaultError, Tick, World, flag_column, lacks_metric, number_column, raised, reward_column
 from hub.running.worlds.layouts import Column
 
 
@@ -28,9 +28,9 @@ class SingleWorld(World):
             try:
                 outcome = self._environments[slot].reset(seed=seed)
             except Exception as error:
-                raise Fault(row, raised("reset", error)) from error
+                raise FaultError(row, raised("reset", error)) from error
             if not (isinstance(outcome, tuple) and len(outcome) == 2 and isinstance(outcome[1], Mapping)):
-                raise Fault(row, "reset returned something else than the pair (observation, info dict)")
+                raise FaultError(row, "reset returned something else than the pair (observation, info dict)")
             observations.append(outcome[0])
         return self.stack_observations(observations)
 
@@ -42,12 +42,12 @@ class SingleWorld(World):
             for step, action in zip(steps, self.actions.rows(actions), strict=True):
                 outcomes.append(step(action))
         except Exception as error:
-            raise Fault(len(outcomes), raised("step", error)) from error
+            raise FaultError(len(outcomes), raised("step", error)) from error
         try:
             observations, rewards, terminated, truncated, infos = zip(*outcomes, strict=True)
         except (TypeError, ValueError):
             row = next(row for row, outcome in enumerate(outcomes) if not (isinstance(outcome, tuple) and len(outcome) == 5))
-            raise Fault(row, "step returned something else than (observation, reward, terminated, truncated, info)") from None
+            raise FaultError(row, "step returned something else than (observation, reward, terminated, truncated, info)") from None
         n = len(outcomes)
         return Tick(
             self.stack_observations(observations),
@@ -62,10 +62,7 @@ class SingleWorld(World):
         values = []
         for row, info in enumerate(infos):
             if key not in info:
-                raise Fault(
-                    row,
-                    f"info has no {key!r}, which the protocol's metric reads at every step; its keys are {', '.join(map(str, info)) or 'none'}",
-                )
+                raise FaultError(row, lacks_metric(key, info))
             values.append(info[key])
         return number_column(values, key)
 
@@ -76,17 +73,9 @@ class SingleWorld(World):
 
 
 def check_infos(infos: Sequence[Any]) -> Sequence[Any]:
-    """Return `infos`; raise `Fault` for the first that is not a dict."""
+    """Return `infos`; raise `FaultError` for the first that is not a dict."""
     if set(map(type, infos)) != {dict}:
         for row, info in enumerate(infos):
             if not isinstance(info, Mapping):
-                raise Fault(row, f"info is {info!r}; it must be a dict")
+                raise FaultError(row, f"info is {info!r}; it must be a dict")
     return infos
-
-
-def number_column(values: Sequence[Any], key: str) -> np.ndarray:
-    """Return metrics as float64; raise `Fault` for the first that is not a finite number."""
-    try:
-        return reward_column(values, len(values))
-    except Fault as fault:
-        raise Fault(fault.row, f"info[{key!r}] is {values[fault.row]!r}; it must be a finite number") from None
