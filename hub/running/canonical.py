@@ -11,7 +11,7 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector.utils import iterate
 
-from hub.running.worlds.layouts import Leaf, Players
+from hub.running.worlds.leaves import Leaf, Players
 
 
 def array_bytes(array: np.ndarray) -> bytes:

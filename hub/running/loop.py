@@ -19,7 +19,8 @@ from hub.errors import HubError, ProtocolViolation
 from hub.results.models import Episode
 from hub.running.receipts import Recorder
 from hub.running.worlds.base import FaultError, Tick, World, raised
-from hub.running.worlds.layouts import Column, MisfitError, place, take
+from hub.running.worlds.layouts import place, take
+from hub.running.worlds.leaves import Column, MisfitError
 
 Combination = Literal["mean", "sum", "last"]
 

@@ -3,7 +3,8 @@
 Each episode leaves three digests, of its actions, its observations (the first included) and its outcomes (rewards, terminations,
 truncations). A stream's digest is the BLAKE2b-128 of the digests of its leaves, each a BLAKE2b-128 over the leaf's header (path, dtype,
 shape) and the canonical bytes of all its values in order of time. Cheap environments are never hashed step by step: steps gather in a
-buffer per slot and are hashed a stretch at a time, which gives the same digest however the stretches fall."""
+buffer per slot and are hashed a stretch at a time, which gives the same digest however the stretches fall.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ from hub.errors import DamagedFile
 from hub.results.models import ActionLog, Digests, Episode
 from hub.running.canonical import array_bytes, header, value_bytes
 from hub.running.worlds.base import Tick
-from hub.running.worlds.layouts import Column, Layout, Players
+from hub.running.worlds.layouts import Layout
+from hub.running.worlds.leaves import Column, Players
 
 DIGEST_BYTES = 16
 _STRETCH_BYTES = 2**20
@@ -193,10 +195,10 @@ def decode_actions(space: gym.Space[Any], log: ActionLog, length: int) -> list[C
 
 
 def chain(episodes: Iterable[Episode]) -> list[Episode]:
-    """Return the episodes in index order, each with `chain` filled: a digest over the previous chain and all of the episode but its
-    action log.
+    """Return the episodes in index order, each with `chain` filled.
 
-    The action log is bound by the digest of the actions; binding its compressed bytes too would make receipts depend on the compressor's version.
+    It is a digest over the previous chain and everything in the episode but its action log. That one is bound by the digest of the
+    actions; binding its compressed bytes too would make receipts depend on the compressor's version.
     """
     linked: list[Episode] = []
     for episode in sorted(episodes, key=lambda episode: episode.index):

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import gymnasium as gym
 import numpy as np
 
-from hub.running.worlds.layouts import Column, Layout, MisfitError
+from hub.running.worlds.layouts import Layout
+from hub.running.worlds.leaves import Column, MisfitError
 
 Side = Literal["environment", "agent"]
 

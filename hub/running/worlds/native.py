@@ -14,7 +14,8 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 
 from hub.running.worlds.base import FaultError, Tick, World, flag_column, lacks_metric, number_column, raised, reward_column
-from hub.running.worlds.layouts import Column, MisfitError, place, take
+from hub.running.worlds.layouts import place, take
+from hub.running.worlds.leaves import Column, MisfitError
 
 
 class NativeWorld(World):

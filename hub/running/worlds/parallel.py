@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from hub.running.worlds.base import FaultError, Tick, World, lacks_metric, number_column, raised, reward_column
-from hub.running.worlds.layouts import Column, Players
+from hub.running.worlds.leaves import Column, Players
 
 
 class ParallelWorld(World):
     """Slots that are PettingZoo parallel environments.
 
     An episode ends when no player is left. Its reward is the sum over players; it counts as terminated when no player left by truncation
-    in its last step."""
+    in its last step.
+    """
 
     def __init__(self, name: str, environments: Sequence[Any]) -> None:
         first = environments[0]

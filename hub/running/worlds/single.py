@@ -9,7 +9,7 @@ import gymnasium as gym
 import numpy as np
 
 from hub.running.worlds.base import FaultError, Tick, World, flag_column, lacks_metric, number_column, raised, reward_column
-from hub.running.worlds.layouts import Column
+from hub.running.worlds.leaves import Column
 
 
 class SingleWorld(World):
