@@ -1,0 +1,86 @@
+"""Watch an episode in a window, or write it as a GIF or MP4.
+
+    hub watch RESULT [--episode I]                        replays a recorded episode from its receipt, without the agent
+    hub watch --agent A --env E [--weights DIR]           lets an agent play an evaluation episode
+
+Opens a window unless --out names a film. A replay that differs from its receipt is shown all the same, and ends with exit code 1.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("result", nargs="?", metavar="RESULT", help="result file, or the folder of a run")
+    parser.add_argument("--episode", type=int, default=0, metavar="I", help="index of the episode (default: 0)")
+    parser.add_argument("--agent", metavar="NAME", help="agent that plays")
+    parser.add_argument("--env", metavar="NAME", help="environment it plays in")
+    parser.add_argument("--weights", metavar="DIR", help="checkpoint of the agent; an untrained one plays when left out")
+    parser.add_argument(
+        "--agent-arg", action="append", default=[], metavar="KEY=VALUE", help="setting of the agent; may be given several times"
+    )
+    parser.add_argument(
+        "--env-arg", action="append", default=[], metavar="KEY=VALUE", help="setting of the environment; may be given several times"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="the untrained agent's seed (default: 0)")
+    parser.add_argument("--out", metavar="FILE", help="write FILE.gif or FILE.mp4 instead of opening a window")
+
+
+def run(arguments: Namespace) -> int:
+    """Show the episode; 1 when a replay differs from its receipt."""
+    from hub.errors import UsageError
+
+    live = [option for option in ("agent", "env", "weights", "agent_arg", "env_arg") if getattr(arguments, option)]
+    if arguments.result is None:
+        if not arguments.weights and not (arguments.agent and arguments.env):
+            raise UsageError("give a RESULT to replay, or --agent and --env, or --weights")
+        return _watch_live(arguments)
+    if live:
+        raise UsageError(f"a RESULT is replayed as it was recorded; leave out --{live[0].replace('_', '-')}")
+    return _watch_recorded(arguments)
+
+
+def _watch_recorded(arguments: Namespace) -> int:
+    from hub.results.files import read_result
+    from hub.results.watch import watch_recorded
+
+    result = read_result(arguments.result)
+    differing = watch_recorded(result, arguments.episode, arguments.out)
+    if differing:
+        print(f"episode {arguments.episode} did not replay as recorded: its {' and '.join(differing)} differ (`hub verify` says more)")
+        return 1
+    print(f"episode {arguments.episode} of {result.agent.name} on {result.env.id} replayed as recorded{_where(arguments)}")
+    return 0
+
+
+def _watch_live(arguments: Namespace) -> int:
+    from hub.checkpoints import build_agent, load_agent
+    from hub.errors import UsageError
+    from hub.results.watch import watch_agent
+    from hub.running.loop import Rules
+    from hub.running.orders import order_evaluation, order_run
+    from hub.running.seeds import evaluation_seeds
+
+    if arguments.episode < 0:
+        raise UsageError(f"--episode must be at least 0, not {arguments.episode}")
+    settings = {"env_args": arguments.env_arg, "agent_args": arguments.agent_arg}
+    if arguments.weights:
+        order = order_evaluation(weights=arguments.weights, agent=arguments.agent, env=arguments.env, **settings)
+        agent = load_agent(arguments.weights, order.task)
+    else:
+        order = order_run(agent=arguments.agent, env=arguments.env, seed=arguments.seed, **settings)
+        agent = build_agent(order.configuration.agent, order.task)
+    protocol = order.configuration.protocol
+    seed = evaluation_seeds(protocol.name, protocol.version, order.configuration.env.id, arguments.episode + 1)[-1]
+    rules = Rules(metrics=protocol.metrics, max_steps=protocol.max_steps, record_actions=False)
+    episode = watch_agent(order.task, agent, seed, rules, arguments.out)
+    print(
+        f"{order.configuration.agent.name} on {order.configuration.env.id}: return {episode.return_:.6g} in {episode.length} steps{_where(arguments)}"
+    )
+    return 0
+
+
+def _where(arguments: Namespace) -> str:
+    return f"; wrote {arguments.out}" if arguments.out else ""

@@ -1,0 +1,137 @@
+"""Watching an episode: an agent's, or a recorded one from its receipt, frame by frame on a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium.error import DependencyNotInstalled
+
+from hub.agent import Agent, Task
+from hub.environments import describe, make
+from hub.errors import DamagedFile, HubError, MissingExtra, UsageError
+from hub.results.models import Episode, Result
+from hub.results.screens import Frame, open_screen
+from hub.running.loop import Rules, play
+from hub.running.receipts import decode_actions
+from hub.running.worlds import ParallelWorld, SingleWorld, World
+from hub.running.worlds.layouts import Column, Layout, take
+
+FRAMES_PER_SECOND = 30.0
+"""For environments whose metadata states none."""
+
+
+def watch_recorded(result: Result, index: int, out: str | None) -> list[str]:
+    """Replay episode `index` of `result` on a screen (see `open_screen`).
+
+    Returns:
+        the streams in which the replay differs from the receipt; empty when they agree.
+
+    Raises:
+        UsageError: there is no such episode, or it carries no actions.
+        DamagedFile: the recorded actions do not fit the environment or the episode.
+    """
+    recorded = next((episode for episode in result.episodes if episode.index == index), None)
+    if recorded is None:
+        raise UsageError(f"the result has no episode {index}; it has episodes 0 to {len(result.episodes) - 1}")
+    if recorded.actions is None:
+        raise UsageError(f"episode {index} was recorded without its actions, so it cannot be replayed")
+    rules = Rules(metrics=result.protocol.metrics, max_steps=result.protocol.max_steps, record_actions=False)
+    task = describe(result.env.id, result.env.kwargs)
+    played = _watch(task, lambda world: Recorded(task, world.actions, recorded), recorded.seed, rules, out)
+    ours, theirs = played.digests.model_dump(), recorded.digests.model_dump()
+    return [stream for stream in ours if ours[stream] != theirs[stream]]
+
+
+def watch_agent(task: Task, agent: Agent, seed: int, rules: Rules, out: str | None) -> Episode:
+    """Let `agent` play the episode of `seed` on a screen (see `open_screen`) and return it."""
+    return _watch(task, lambda world: agent, seed, rules, out)
+
+
+def _watch(task: Task, agent_for: Callable[[World], Agent], seed: int, rules: Rules, out: str | None) -> Episode:
+    environment = make(task.env_id, **task.env_kwargs, render_mode=_render_mode(task))
+    world = (ParallelWorld if task.players else SingleWorld)(task.env_id, [environment])
+    speed = float(environment.metadata.get("render_fps") or FRAMES_PER_SECOND)
+    try:
+        with open_screen(out, speed, f"hub watch: {task.env_id}") as screen:
+            agent = Filmed(agent_for(world), lambda: screen.show(frame_of(task.env_id, environment)))
+            (episode,) = play(world, agent, [(0, seed)], rules)
+            agent.show()
+    finally:
+        world.close()
+    return episode
+
+
+def _render_mode(task: Task) -> str:
+    plain = make(task.env_id, **task.env_kwargs)
+    try:
+        modes: Sequence[str] = plain.metadata.get("render_modes") or []
+    finally:
+        plain.close()
+    if "rgb_array" not in modes:
+        offers = f"its render modes are {', '.join(modes)}" if modes else "it has no render modes"
+        raise UsageError(f"{task.env_id} cannot be watched: it gives no frames (rgb_array); {offers}")
+    return "rgb_array"
+
+
+def frame_of(env_id: str, environment: Any) -> Frame:
+    """Return what the environment renders, (height, width, 3).
+
+    Raises:
+        MissingExtra: the environment needs a package for it that is not installed.
+        HubError: it raises, or renders something else.
+    """
+    try:
+        frame = environment.render()
+    except (DependencyNotInstalled, ModuleNotFoundError) as error:
+        raise MissingExtra(f"{env_id} needs a package that is not installed to render: {' '.join(str(error).split())}") from error
+    except Exception as error:
+        raise HubError(f"{env_id} cannot be watched: render raised {type(error).__name__}: {' '.join(str(error).split())}") from error
+    if not (isinstance(frame, np.ndarray) and frame.ndim == 3 and frame.shape[2] == 3 and frame.dtype == np.uint8):
+        found = f"{frame.dtype} array of shape {frame.shape}" if isinstance(frame, np.ndarray) else type(frame).__name__
+        raise HubError(f"{env_id} cannot be watched: render returned {found}; a frame is an array (height, width, 3) of uint8")
+    return frame
+
+
+class Filmed(Agent):
+    """An agent before whose every action a frame is shown."""
+
+    def __init__(self, agent: Agent, show: Callable[[], None]) -> None:
+        super().__init__(agent.task, seed=agent.seed)
+        self._agent = agent
+        self.show = show
+
+    def begin(self, slots: Sequence[int], seeds: Sequence[int]) -> None:
+        """Hand on to the agent."""
+        self._agent.begin(slots, seeds)
+
+    def act(self, observations: Any, slots: np.ndarray) -> Any:
+        """Show a frame, then hand on to the agent."""
+        self.show()
+        return self._agent.act(observations, slots)
+
+    def episode_metrics(self, slot: int) -> Mapping[str, float]:
+        """Hand on to the agent."""
+        return self._agent.episode_metrics(slot)
+
+
+class Recorded(Agent):
+    """Plays an episode's recorded actions, whatever it sees."""
+
+    def __init__(self, task: Task, layout: Layout, episode: Episode) -> None:
+        super().__init__(task)
+        if episode.actions is None:
+            raise UsageError(f"episode {episode.index} was recorded without its actions")
+        self._layout = layout
+        self._columns: list[Column] = decode_actions(layout.space, episode.actions, episode.length)
+        self._length = episode.length
+        self._step = 0
+
+    def act(self, observations: Any, slots: np.ndarray) -> Any:
+        """Return the next recorded action."""
+        if self._step == self._length:
+            raise DamagedFile(f"the episode goes on after its {self._length} recorded actions: the receipt does not fit the environment")
+        step = np.array([self._step])
+        self._step += 1
+        return self._layout.join(take(self._columns, step))
