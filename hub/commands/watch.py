@@ -76,9 +76,8 @@ def _watch_live(arguments: Namespace) -> int:
     seed = evaluation_seeds(protocol.name, protocol.version, order.configuration.env.id, arguments.episode + 1)[-1]
     rules = Rules(metrics=protocol.metrics, max_steps=protocol.max_steps, record_actions=False)
     episode = watch_agent(order.task, agent, seed, rules, arguments.out)
-    print(
-        f"{order.configuration.agent.name} on {order.configuration.env.id}: return {episode.return_:.6g} in {episode.length} steps{_where(arguments)}"
-    )
+    pair = f"{order.configuration.agent.name} on {order.configuration.env.id}"
+    print(f"{pair}: return {episode.return_:.6g} in {episode.length} steps{_where(arguments)}")
     return 0
 
 
