@@ -1,0 +1,133 @@
+"""The checks, in the order in which they run and are reported."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from hub.checking import aliasing, batches, copies, description, determinism, processes, randomness, rendering, spaces, surroundings, values
+from hub.checking.subjects import Subject
+from hub.checking.verdicts import Fault, NotApplicable, Row, failed, one_line
+
+Check = Callable[[Any], str | None]
+
+COMMON_CHECKS: tuple[Check, ...] = (
+    description.builds_and_plays,
+    description.registered_class,
+    description.arguments_are_json,
+    description.docstring_tells,
+    description.reset_takes_seed_and_options,
+    spaces.spaces_are_sound,
+    spaces.spaces_equal_everywhere,
+    spaces.spaces_stay,
+    spaces.spaces_pickle,
+    values.observations_in_space,
+    values.observation_types,
+    values.rewards_are_numbers,
+    values.ends_are_bools,
+    values.infos_are_dicts,
+    values.extreme_actions,
+    determinism.same_seed_same_episode,
+    determinism.reset_forgets,
+    determinism.reset_in_mid_episode,
+    determinism.step_after_end,
+    determinism.seeds_differ,
+    determinism.unseeded_resets_go_on,
+    determinism.unseeded_instances_differ,
+    determinism.instances_independent,
+    determinism.independent_of_clock,
+    randomness.global_random_not_read,
+    randomness.global_random_not_written,
+    aliasing.returned_values_stay,
+    aliasing.returned_arrays_detached,
+    aliasing.actions_not_modified,
+    aliasing.actions_detached,
+    copies.pickled_copy_goes_on,
+    copies.deep_copy_goes_on,
+    copies.saved_state_restores,
+    rendering.render_modes_declared,
+    rendering.frames_are_pictures,
+    rendering.rendering_changes_nothing,
+    surroundings.prints_nothing,
+    surroundings.process_unchanged,
+    surroundings.close_twice,
+    surroundings.close_releases,
+    processes.spawned_process_agrees,
+    processes.hash_seeds_agree,
+)
+"""Checks of every environment, with one player or several."""
+
+SINGLE_CHECKS: tuple[Check, ...] = (
+    values.time_limit,
+    batches.batch_spaces_agree,
+    batches.batch_equals_single,
+    batches.batch_infos_agree,
+    batches.batch_values_stay,
+    batches.batch_resets_only_masked,
+    batches.batch_never_restarts,
+)
+"""Checks of Gymnasium environments only."""
+
+
+def parallel_checks() -> tuple[Check, ...]:
+    """Return the checks of PettingZoo parallel environments only; PettingZoo is imported for them."""
+    from hub.checking import parallel
+
+    return (parallel.pettingzoo_agrees, parallel.players_are_consistent, parallel.ends_remove_players, parallel.player_spaces_are_kept)
+
+
+def suite(subject: Any) -> tuple[Check, ...]:
+    """Return the checks that concern `subject`."""
+    if not isinstance(subject, Subject):
+        from hub.checking.agents import AGENT_CHECKS
+
+        return AGENT_CHECKS
+    parallel = subject.spec is not None and subject.spec.kind == "parallel"
+    return COMMON_CHECKS + (parallel_checks() if parallel else SINGLE_CHECKS)
+
+
+def name_of(check: Check) -> str:
+    """Return the check's name in reports: `same-seed-same-episode`."""
+    return check.__name__.replace("_", "-")
+
+
+def promise_of(check: Check) -> str:
+    """Return what a subject that passes `check` promises: the first line of its docstring."""
+    return (inspect.getdoc(check) or "").partition("\n")[0]
+
+
+def run_checks(
+    subject: Any, checks: tuple[Check, ...], skip: Collection[str] = (), begin: Callable[[str], None] | None = None
+) -> Iterator[Row]:
+    """Run `checks` but those named in `skip` and yield their rows; `begin` hears the name of each before it runs."""
+    for check in checks:
+        if name_of(check) not in skip:
+            if begin is not None:
+                begin(name_of(check))
+            yield run_check(check, subject)
+
+
+def run_check(check: Check, subject: Any) -> Row:
+    """Run one check; an exception that the subject lets out is a failure, told with its place in the code."""
+    name = name_of(check)
+    try:
+        with warnings.catch_warnings(), surroundings.put_back():
+            warnings.simplefilter("ignore")
+            advice = check(subject)
+    except NotApplicable as reason:
+        return Row(check=name, state="not applicable", advice=str(reason))
+    except Fault as fault:
+        return failed(name, fault)
+    except (Exception, SystemExit) as error:
+        return failed(name, Fault(f"raised {one_line(error)}", where=_origin(error), right="no exception"))
+    return Row(check=name, state="passed", advice=advice or "")
+
+
+def _origin(error: BaseException) -> str:
+    frame = traceback.extract_tb(error.__traceback__ or sys.exc_info()[2])[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
