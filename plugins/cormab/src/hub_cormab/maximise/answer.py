@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Status = Literal["optimal", "tolerance", "time limit"]
 """How a search ended.
 
-`optimal`: upper bound - value <= `GAP`; `tolerance`: the search finished, but arithmetic left a larger gap; `time limit`: it did not finish.
+`optimal`: upper bound - value <= `GAP`; `tolerance`: it ended with a gap, permitted or left by arithmetic; `time limit`: it did not finish.
 """
 
 GAP = 1e-6

@@ -17,7 +17,9 @@ TABLE_LIMIT = 300_000
 """Most actions that are listed."""
 
 
-def backend(action_set: ActionSet, method: Method = "auto", *, table_limit: int = TABLE_LIMIT, time_limit: float | None = None) -> Backend:
+def backend(
+    action_set: ActionSet, method: Method = "auto", *, table_limit: int = TABLE_LIMIT, time_limit: float | None = None, gap: float = 0.0
+) -> Backend:
     """Return a maximiser over `action_set`; keep it while networks come and go.
 
     Args:
@@ -26,6 +28,7 @@ def backend(action_set: ActionSet, method: Method = "auto", *, table_limit: int 
             `table_limit`.
         table_limit: most actions that are listed.
         time_limit: seconds a decision of the integer program may take; the table always finishes.
+        gap: relative gap at which the integer program may stop; 0 proves optimality.
 
     Raises:
         ValueError: `"table"` was asked for and the set is larger than `table_limit`, or an unknown method.
@@ -37,7 +40,7 @@ def backend(action_set: ActionSet, method: Method = "auto", *, table_limit: int 
         return TableBackend(actions)
     if method == "table":
         raise ValueError(f"the set has more than {table_limit} actions, too many for a table; use method 'mip' or raise table_limit")
-    return MipBackend(action_set, time_limit)
+    return MipBackend(action_set, time_limit, gap)
 
 
 def maximise(
@@ -48,9 +51,10 @@ def maximise(
     method: Method = "auto",
     table_limit: int = TABLE_LIMIT,
     time_limit: float | None = None,
+    gap: float = 0.0,
 ) -> Maximum:
     """Return for each of `states` (n, J) a feasible action that maximises `network`, with its value and a bound that proves it.
 
     Arguments and errors are those of `backend`. To ask again about the same set or network, keep `backend(...)` and its `embed(network)`.
     """
-    return backend(action_set, method, table_limit=table_limit, time_limit=time_limit).embed(network).maximise(states)
+    return backend(action_set, method, table_limit=table_limit, time_limit=time_limit, gap=gap).embed(network).maximise(states)

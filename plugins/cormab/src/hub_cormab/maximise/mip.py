@@ -24,7 +24,6 @@ OPTIONS: dict[str, bool | int | float | str] = {
     "output_flag": False,
     "threads": 1,
     "random_seed": 0,
-    "mip_rel_gap": 0.0,
     "mip_abs_gap": 1e-9,
     "mip_feasibility_tolerance": 1e-9,
     "primal_feasibility_tolerance": 1e-9,
@@ -38,27 +37,30 @@ class MipBackend(Backend):
     Args:
         actions: the set.
         time_limit: seconds a decision may take; None sets no limit. With a limit, answers can differ from machine to machine.
+        gap: relative gap between bound and value at which the search may stop; 0 goes on to the proof.
     """
 
-    def __init__(self, actions: ActionSet, time_limit: float | None = None) -> None:
+    def __init__(self, actions: ActionSet, time_limit: float | None = None, gap: float = 0.0) -> None:
         self._actions = actions
-        self._time_limit = time_limit
+        self._options: dict[str, bool | int | float | str] = {**OPTIONS, "mip_rel_gap": gap}
+        if time_limit is not None:
+            self._options["time_limit"] = time_limit
 
     def embed(self, network: ReluNetwork) -> MipEmbedding:
         """Compute the first layer's bounds over the set."""
         if network.action_size != self._actions.size:
             raise ValueError(f"the network takes actions of length {network.action_size}, the set's have {self._actions.size}")
-        return MipEmbedding(network, self._actions, self._time_limit)
+        return MipEmbedding(network, self._actions, self._options)
 
 
 class MipEmbedding(Embedding):
     """One network over one action set."""
 
-    def __init__(self, network: ReluNetwork, actions: ActionSet, time_limit: float | None) -> None:
+    def __init__(self, network: ReluNetwork, actions: ActionSet, options: dict[str, bool | int | float | str]) -> None:
         super().__init__(network)
         self._actions = actions
         self._bounder = Bounder(network, actions)
-        self._time_limit = time_limit
+        self._options = options
 
     def maximise_one(self, state: NDArray[Any]) -> tuple[NDArray[np.int8], float, float, Status]:
         """Build and solve the program for `state` (J,)."""
@@ -83,10 +85,8 @@ class MipEmbedding(Embedding):
     def _solve(self, part: Array, bounds: NetworkBounds) -> tuple[Array | None, float, bool]:
         """Return the best columns found, an upper bound, and whether the search finished."""
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, setting in OPTIONS.items():
+        for option, setting in self._options.items():
             solver.setOptionValue(option, setting)
-        if self._time_limit is not None:
-            solver.setOptionValue("time_limit", self._time_limit)
         solver.passModel(network_program(self.network, self._actions, part, bounds))
         solver.run()
         finished = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal

@@ -1,8 +1,9 @@
 """Exact maximisation by trying every action, for sets small enough to list.
 
-The actions' share of the first layer, Z = A W1a^T, is computed once a network; a state adds its own share and runs the remaining layers.
-The scan is in float32, and everything that float32 rounding could have hidden is evaluated again in float64, so the answer is the exact
-maximum (ties: first listed).
+The actions' share of the first layer, Z = W1a A^T, is computed once a network. A state adds the same c to every column, and since
+relu(z + c) = max(z, -c) + c, it is enough to compare with -c and to carry the constants on to the last layer: one pass and one matrix
+product a layer. The scan is in float32; everything that float32 rounding could have hidden is evaluated again in float64, so the answer
+is the exact maximum (ties: first listed).
 """
 
 from __future__ import annotations
@@ -13,17 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub_cormab.maximise.answer import Backend, Embedding, Status
-from hub_cormab.maximise.network import ReluNetwork
+from hub_cormab.maximise.network import Array, ReluNetwork
 
-BLOCK = 1024
-"""Actions scanned at a time: their hidden values stay in the processor's cache."""
+WORK = 2**19
+"""Most multiplications of one matrix product: what it reads and writes then stays in the processor's cache, on one thread."""
 
 UNIT_ROUNDOFF = 2.0**-24
 """Of float32."""
 
 
 class TableBackend(Backend):
-    """Maximises over `actions` (M, N), a list of all feasible actions."""
+    """Maximises over `actions` (M, N), a list of all feasible actions.
+
+    Raises:
+        ValueError: an empty list or another shape.
+    """
 
     def __init__(self, actions: NDArray[np.int8]) -> None:
         if actions.ndim != 2 or not len(actions):
@@ -43,48 +48,53 @@ class TableEmbedding(Embedding):
     def __init__(self, network: ReluNetwork, actions: NDArray[np.int8]) -> None:
         super().__init__(network)
         self._actions = actions
-        weights = network.action_weights.T.astype(np.float32)
-        blocks = range(0, len(actions), BLOCK)
-        self._shares = [np.ascontiguousarray(actions[i : i + BLOCK].astype(np.float32) @ weights) for i in blocks]
-        self._layers = [
-            (np.ascontiguousarray(weight.T, dtype=np.float32), bias.astype(np.float32))
-            for weight, bias in zip(network.weights[1:], network.biases[1:], strict=True)
-        ]
-        self._reach = np.max([np.abs(share).max(axis=0) for share in self._shares], axis=0).astype(np.float64)
+        self._block = max(16, WORK // max(weight.size for weight in network.weights))
+        first = network.action_weights.astype(np.float32)
+        starts = range(0, len(actions), self._block)
+        self._shares = [np.ascontiguousarray(first @ actions[i : i + self._block].T.astype(np.float32)) for i in starts]
+        self._layers = [np.ascontiguousarray(weight, dtype=np.float32) for weight in network.weights[1:]]
+        self._reach: Array = np.max([np.abs(share).max(axis=1) for share in self._shares], axis=0).astype(np.float64)
         self._scan = np.empty(len(actions), dtype=np.float32)
-        self._rooms = [np.empty((min(BLOCK, len(actions)), len(weight)), dtype=np.float32) for weight in network.weights]
+        widths = {share.shape[1] for share in self._shares}
+        self._rooms = {width: [np.empty((len(weight), width), dtype=np.float32) for weight in network.weights] for width in widths}
 
     def maximise_one(self, state: NDArray[Any]) -> tuple[NDArray[np.int8], float, float, Status]:
         """Return the best listed action, its value twice (the bound is attained) and `optimal`."""
-        part = self.network.state_part(state)
-        self._scan_all(part.astype(np.float32))
-        floor = np.float64(self._scan.max()) - 2.0 * self._rounding(part)
+        shifts = self._shifts(state)
+        self._scan_all([-shift[:, None].astype(np.float32) for shift in shifts])
+        floor = np.float64(self._scan.max()) - 2.0 * self._rounding(shifts)
         candidates = self._actions[np.flatnonzero(self._scan >= floor)]
         best, value = candidates[0], -np.inf
-        for start in range(0, len(candidates), BLOCK):
-            block = candidates[start : start + BLOCK]
+        for start in range(0, len(candidates), self._block):
+            block = candidates[start : start + self._block]
             values = self.network.values_in(block, state)
             if values.max() > value:
                 best, value = block[values.argmax()], float(values.max())
         return best, value, value, "optimal"
 
-    def _scan_all(self, part: NDArray[np.float32]) -> None:
-        """Write every action's value in float32."""
-        for block, share in enumerate(self._shares):
-            count = len(share)
-            inner = self._rooms[0][:count]
-            np.add(share, part, out=inner)
-            for (weight, bias), room in zip(self._layers, self._rooms[1:], strict=True):
-                np.maximum(inner, 0.0, out=inner)
-                inner = np.matmul(inner, weight, out=room[:count])
-                np.add(inner, bias, out=inner)
-            self._scan[block * BLOCK : block * BLOCK + count] = inner[:, 0]
+    def _shifts(self, state: NDArray[Any]) -> list[Array]:
+        """Return for each hidden layer the constants c of relu(z + c)."""
+        shifts = [self.network.state_part(state)]
+        for weight, bias in zip(self.network.weights[1:-1], self.network.biases[1:-1], strict=True):
+            shifts.append(weight @ shifts[-1] + bias)
+        return shifts
 
-    def _rounding(self, part: NDArray[np.float64]) -> float:
+    def _scan_all(self, thresholds: list[NDArray[np.float32]]) -> None:
+        """Write every action's value, less a constant, in float32."""
+        start = 0
+        for share in self._shares:
+            rooms = self._rooms[share.shape[1]]
+            inner = share
+            for weight, threshold, room, following in zip(self._layers, thresholds, rooms, rooms[1:], strict=False):
+                np.maximum(inner, threshold, out=room)
+                inner = np.matmul(weight, room, out=following)
+            self._scan[start : start + share.shape[1]] = inner[0]
+            start += share.shape[1]
+
+    def _rounding(self, shifts: list[Array]) -> float:
         """Bound the error of a value of the scan: rounding steps on the longest path, times the network with all terms taken absolute."""
-        size = self._reach + np.abs(part)
-        steps = self.network.action_size + 4
-        for weight, bias in zip(self.network.weights[1:], self.network.biases[1:], strict=True):
-            size = np.abs(weight) @ size + np.abs(bias)
-            steps += weight.shape[1] + 3
+        size, steps = self._reach, self.network.action_size + 2
+        for weight, shift in zip(self.network.weights[1:], shifts, strict=False):
+            size = np.abs(weight) @ (size + np.abs(shift))
+            steps += weight.shape[1] + 2
         return 1.01 * steps * UNIT_ROUNDOFF * float(size[0])

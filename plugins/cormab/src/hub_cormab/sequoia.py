@@ -1,0 +1,306 @@
+"""SEQUOIA: Q-learning whose joint action is found by maximising the Q-network exactly over all feasible actions.
+
+Xu, Wilder, Khalil, Tambe, "Reinforcement learning with combinatorial actions for coupled restless bandits", ICLR 2025 (arXiv 2503.01919).
+
+In the paper's order: a ReLU network Q(a, s) (`qnetwork`); strategic states and actions whose expected one-step rewards warm it up
+(`strategic_data`, `warm_start`); then epsilon-greedy play, argmax_a Q(a, s) by an embedded integer program (`maximise`), prioritised
+replay and the target r + gamma max_a Q_target(a, s') (`Learner`, `train_q_network`). s are levels (J,), a pulls (N,), r the expected
+reward of a step, gamma the problem's discount.
+
+Departures from the authors' released code. `preset=released` takes back all that a setting can say; each setting is also an argument:
+
+- The target network moves all the way every 200 updates (`tau`, `target_every`); released: 1e-6 an update, which leaves it the warm start.
+- The learning rates fall slowly (`final_rate`, `pretrain_decay`); released: to a tenth of a per cent within the first part of training.
+- Larger batches, larger rates and fewer epochs (`batch`, `pretrain_batch`, `pretrain_epochs`, `learning_rate`, `pretrain_rate`).
+- Sixteen episodes are collected side by side (`slots`), still with one update for each step.
+- Rewards are scaled inside the network (`reward_scale`).
+- The network kept is the best of several, validated on training seeds (`validation_every`, `validation_episodes`); released: the last.
+- Maxima are proved, not stopped at a gap of 2 % (`mip_gap`). Small sets of actions are listed instead (`method=mip` never lists).
+
+Without a setting, because the released form is a fault or makes no difference: rewards are maximised, not costs minimised; a solver's
+action is rounded, not truncated; the strategic states are really applied; big-M constants are tight; start levels in training are the
+environment's own, not Bernoulli(0.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import torch
+from hub_baselines.determinism import repeatable
+from numpy.typing import NDArray
+
+from hub import Agent, Needs, Task
+from hub.errors import UsageError
+from hub_cormab.maximise import Embedding, Method, backend
+from hub_cormab.qnetwork import QNetwork, inputs_of
+from hub_cormab.replay import PrioritisedReplay
+from hub_cormab.settings import Preset, Settings, settings_for
+from hub_cormab.training import BestNetwork, Collector, Rule, TargetValues, exact
+
+if TYPE_CHECKING:
+    from hub_envs.cormab import Problem
+
+    from hub.training import Training
+
+TOP = 3
+"""The level at which an arm pays."""
+
+RANDOM_ACTIONS = 10
+STATES_A_STEP = 50
+"""Random states of the warm start, for each step of the horizon."""
+
+WARM_SHARE = 0.1
+"""Share of the replay buffer that is filled before the loop."""
+
+
+def strategic_data(problem: Problem, rng: np.random.Generator) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.float64]]:
+    """Return the warm start's states (n, J), actions (n, N) and expected rewards (n,); actions need not be feasible.
+
+    States: all arms in level 0, all in 1, each single arm in 1, all but each; and 50 H random ones with B random arms in the top level.
+    Actions in each: none, all, each alone, all but each, and 10 random ones; in a random state also the pull of the B arms raised there.
+    """
+    arms, size, budget = problem.arms, problem.actions.size, problem.budget
+    actions = np.concatenate([problem.actions.sample_feasible(rng, RANDOM_ACTIONS), _corners(size)])
+    count = STATES_A_STEP * problem.horizon
+    raised = rng.permuted(np.tile(np.arange(arms) < budget, (count, 1)), axis=1)
+    scattered = np.where(raised, TOP, rng.integers(0, TOP + 1, size=(count, arms))).astype(np.int8)
+    states = np.concatenate([_corners(arms), scattered])
+    every_state, every_action = np.repeat(states, len(actions), axis=0), np.tile(actions, (len(states), 1))
+    if size == arms:
+        every_state, every_action = np.concatenate([every_state, scattered]), np.concatenate([every_action, raised.astype(np.int8)])
+    return every_state, every_action, problem.expected_reward(every_state, every_action)
+
+
+def _corners(size: int) -> NDArray[np.int8]:
+    """Return all zeros, all ones, each unit vector and each one's complement; (2 size + 2, size)."""
+    low = np.concatenate([np.zeros((1, size), dtype=np.int8), np.eye(size, dtype=np.int8)])
+    return np.concatenate([low, 1 - low])
+
+
+def warm_start(
+    network: QNetwork, data: tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.float64]], settings: Settings, rng: np.random.Generator
+) -> float:
+    """Fit the network to expected one-step rewards: the myopic network. Return the last epoch's mean squared error."""
+    states, actions, rewards = data
+    inputs, targets = inputs_of(actions, states), torch.from_numpy((settings.reward_scale * rewards).astype(np.float32))
+    optimiser = torch.optim.AdamW(network.parameters(), lr=settings.pretrain_rate, eps=1.5e-4, amsgrad=True)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimiser, settings.pretrain_decay)
+    loss = 0.0
+    for _ in range(settings.pretrain_epochs):
+        squares = 0.0
+        for drawn in torch.from_numpy(rng.permutation(len(targets))).split(settings.pretrain_batch):  # type: ignore[no-untyped-call]
+            error = torch.nn.functional.mse_loss(network(inputs[drawn]), targets[drawn])
+            optimiser.zero_grad()
+            error.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            squares += error.item() * len(drawn)
+        schedule.step()
+        loss = squares / len(targets)
+    return loss
+
+
+class Learner:
+    """The loop's moving parts: play, replay, targets and updates of one Q-network."""
+
+    def __init__(self, problem: Problem, network: QNetwork, settings: Settings, rule: Rule, rng: np.random.Generator) -> None:
+        self._problem, self._network, self._settings, self._rule, self._rng = problem, network, settings, rule, rng
+        self._target = QNetwork(network.action_size, problem.arms, generator=torch.Generator())
+        self._target.load_arrays(network.arrays())
+        self._target_values = TargetValues(rule, self._target.relu_network())
+        self._optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, eps=1.5e-4, amsgrad=True)
+        self._replay = PrioritisedReplay(settings.capacity, problem.arms, network.action_size, alpha=settings.alpha, beta=settings.beta)
+        self._updates = 0
+
+    def remember(self, states: NDArray[Any], actions: NDArray[Any], following: NDArray[Any]) -> None:
+        """Store transitions (n, J), (n, N), (n, J) with their expected rewards."""
+        self._replay.add(states, actions, self._problem.expected_reward(states, actions), following)
+
+    def fill(self, states: NDArray[np.int8], actions: NDArray[np.int8]) -> None:
+        """Fill a share of the replay buffer from the warm start's feasible pairs, each moved one step by the model."""
+        feasible = np.flatnonzero(self._problem.actions.is_feasible(actions))
+        drawn = self._rng.choice(feasible, min(len(feasible), int(WARM_SHARE * self._settings.capacity)), replace=False)
+        before = states[drawn].astype(np.int64)
+        moved = self._problem.step(before, actions[drawn], self._rng.random(before.shape))
+        self.remember(before, actions[drawn], moved.levels)
+
+    def play(self, states: NDArray[np.int64], steps: int) -> NDArray[np.int8]:
+        """Return epsilon-greedy actions, `steps` steps into the loop: random feasible ones with probability epsilon, else the network's."""
+        settings = self._settings
+        epsilon = settings.epsilon_end + settings.epsilon_span * np.exp(-steps / settings.epsilon_steps)
+        actions = self._problem.actions.sample_feasible(self._rng, len(states))
+        greedy = self._rng.random(len(states)) >= epsilon
+        if greedy.any():
+            actions[greedy] = self._rule(self._network.relu_network())(states[greedy])[0]
+        return actions
+
+    def update(self, spent: float) -> float:
+        """Take one gradient step, with the share `spent` of the budget behind it, and return its loss."""
+        settings = self._settings
+        drawn, weights, (states, actions, rewards, following) = self._replay.draw(self._rng, settings.batch)
+        targets = settings.reward_scale * rewards + self._problem.discount * self._target_values(following)
+        values = self._network(inputs_of(actions, states))
+        errors = torch.from_numpy(targets.astype(np.float32)) - values
+        huber = torch.nn.functional.huber_loss(errors, torch.zeros_like(errors), reduction="none")
+        loss = (torch.from_numpy(weights.astype(np.float32)) * huber).mean()
+        for group in self._optimiser.param_groups:
+            group["lr"] = settings.learning_rate * settings.final_rate**spent
+        self._optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self._network.parameters(), settings.clip)
+        self._optimiser.step()
+        self._replay.reprioritise(drawn, errors.detach().numpy())
+        self._updates += 1
+        if self._updates % settings.target_every == 0:
+            self._move_target()
+        return float(loss.detach())
+
+    def _move_target(self) -> None:
+        with torch.no_grad():
+            for target, current in zip(self._target.parameters(), self._network.parameters(), strict=True):
+                target.lerp_(current, self._settings.tau)
+        self._target_values.follow(self._target.relu_network())
+
+
+def train_q_network(problem: Problem, training: Training, settings: Settings, rule: Rule, seed: int) -> QNetwork:
+    """Train a Q-network as SEQUOIA does, with `rule` in the place of the exact maximum, until the budget is spent.
+
+    Args:
+        problem: the bandit; its expected rewards are the rewards.
+        training: gives environments and counts their steps.
+        settings: everything else.
+        rule: how a network picks actions, in play and in targets. SEQUOIA's is `exact`; a baseline may build the action pull by pull.
+        seed: of weights, data, exploration and replay.
+
+    Returns:
+        The best validated network, or the last one without validation.
+    """
+    with repeatable(seed):
+        rng = np.random.default_rng(seed)
+        network = QNetwork(problem.actions.size, problem.arms, generator=torch.Generator().manual_seed(seed))
+        states, actions, rewards = strategic_data(problem, rng)
+        training.report(warm_start_error=warm_start(network, (states, actions, rewards), settings, rng))
+        learner = Learner(problem, network, settings, rule, rng)
+        learner.fill(states, actions)
+        collector = Collector(training, settings.slots)
+        best = BestNetwork(training, problem, rule, every=settings.validation_every, episodes=settings.validation_episodes)
+        steps = 0
+        best.offer(network, steps)
+        while training.remaining > best.reserve:
+            before = collector.states
+            chosen = learner.play(before, steps)
+            learner.remember(before, chosen, collector.step(chosen))
+            steps += settings.slots
+            losses = [learner.update(training.done / training.steps) for _ in range(settings.slots)]
+            training.report(loss=float(np.mean(losses)))
+            best.offer(network, steps)
+        best.restore(network)
+        collector.close()
+    return network
+
+
+class Sequoia(Agent):
+    """SEQUOIA. Untrained it acts by its random initial network.
+
+    Args:
+        task: a coupled bandit.
+        seed: of everything random.
+        preset: `hub` learns within a minute; `released` takes the authors' settings, which need many.
+        method: how maxima are found: `table`, `mip`, or `auto` for the table where the actions can be listed.
+        time_limit: seconds a decision of the integer program may take; none by default. Decisions left unproved are counted in the result.
+
+    The other arguments change single settings of the preset; `hub_cormab.settings.Settings` says what each means.
+    """
+
+    needs: ClassVar[Needs] = Needs(observations=("MultiDiscrete",), actions=("MultiBinary",), model="hub_envs.cormab:Problem")
+    default_train_steps: ClassVar[int] = 6000
+
+    def __init__(
+        self,
+        task: Task,
+        *,
+        seed: int = 0,
+        preset: Preset = "hub",
+        method: Method = "auto",
+        time_limit: float | None = None,
+        pretrain_epochs: int | None = None,
+        pretrain_batch: int | None = None,
+        pretrain_rate: float | None = None,
+        pretrain_decay: float | None = None,
+        slots: int | None = None,
+        batch: int | None = None,
+        learning_rate: float | None = None,
+        final_rate: float | None = None,
+        target_every: int | None = None,
+        tau: float | None = None,
+        reward_scale: float | None = None,
+        validation_every: int | None = None,
+        validation_episodes: int | None = None,
+        mip_gap: float | None = None,
+    ) -> None:
+        super().__init__(task, seed=seed)
+        self._problem: Problem = task.model
+        self._settings = settings_for(
+            preset,
+            pretrain_epochs=pretrain_epochs,
+            pretrain_batch=pretrain_batch,
+            pretrain_rate=pretrain_rate,
+            pretrain_decay=pretrain_decay,
+            slots=slots,
+            batch=batch,
+            learning_rate=learning_rate,
+            final_rate=final_rate,
+            target_every=target_every,
+            tau=tau,
+            reward_scale=reward_scale,
+            validation_every=validation_every,
+            validation_episodes=validation_episodes,
+            mip_gap=mip_gap,
+        )
+        try:
+            self._maximiser = backend(self._problem.actions, method, time_limit=time_limit, gap=self._settings.mip_gap)
+        except ValueError as error:
+            raise UsageError(f"sequoia: {error}") from error
+        self._take(QNetwork(self._problem.actions.size, self._problem.arms, generator=torch.Generator().manual_seed(seed)))
+        self._unproved: dict[int, int] = {}
+
+    def _take(self, network: QNetwork) -> None:
+        self._network = network
+        self._embedding: Embedding = self._maximiser.embed(network.relu_network())
+
+    def learn(self, training: Training) -> None:
+        """Train as `train_q_network` says, with exact maxima."""
+        self._take(train_q_network(self._problem, training, self._settings, exact(self._maximiser), self.seed))
+
+    def begin(self, slots: Sequence[int], seeds: Sequence[int]) -> None:
+        """Start counting unproved decisions anew; there is no other memory and no randomness."""
+        self._unproved.update(dict.fromkeys(slots, 0))
+
+    def act(self, observations: NDArray[np.int64], slots: NDArray[np.int64]) -> NDArray[np.int8]:
+        """Return argmax_a Q(a, s) for each row of levels (n, J); (n, N)."""
+        answer = self._embedding.maximise(observations)
+        for slot in slots[~answer.proved]:
+            self._unproved[int(slot)] += 1
+        return answer.actions
+
+    def episode_metrics(self, slot: int) -> Mapping[str, float]:
+        """Return how many decisions of the episode were not proved optimal."""
+        return {"unproved_decisions": float(self._unproved[slot])}
+
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """Return the Q-network's parameters."""
+        return dict(self._network.arrays())
+
+    def load_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        """Take over a Q-network's parameters.
+
+        Raises:
+            UsageError: they are not those of a network for this task.
+        """
+        try:
+            self._network.load_arrays(weights)
+        except ValueError as error:
+            raise UsageError(f"sequoia: the checkpoint does not fit this task: {error}") from error
+        self._take(self._network)
