@@ -99,12 +99,17 @@ def save_agent(
         UsageError: `folder` exists.
         HubError: it cannot be written.
     """
-    weights = {name: np.asarray(array, order="C") for name, array in agent.weights().items()}
-    data = safetensors.numpy.save(weights) if weights else None
+    data = weights_file(agent)
     digest = None if data is None else hashlib.sha256(data).hexdigest()
     checkpoint = Checkpoint(agent=record.model_copy(update={"weights_sha256": digest}), env=env, train_budget=train_budget)
     _write(checkpoint, data, Path(folder))
     return checkpoint
+
+
+def weights_file(agent: Agent) -> bytes | None:
+    """Return the content of the safetensors file of an agent's weights; None for an agent without."""
+    weights = {name: np.asarray(array, order="C") for name, array in agent.weights().items()}
+    return safetensors.numpy.save(weights) if weights else None
 
 
 def copy_checkpoint(source: str | os.PathLike[str], folder: str | os.PathLike[str]) -> Checkpoint:

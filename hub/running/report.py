@@ -1,0 +1,47 @@
+"""The table at the end of `hub run` and `hub eval`: this run beside the leaderboard's committed results for the same task."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from hub.leaderboards.boards import find_board
+from hub.results.models import Result
+
+
+def print_report(result: Result, path: Path, *, repeated: bool) -> None:
+    """Print the table, and where the result lies."""
+    console = Console()
+    others = _committed(result)
+    better = "higher" if result.protocol.higher_is_better else "lower"
+    table = Table(title=f"{result.env.id}: {result.summary.metric} over {len(result.episodes)} episodes ({better} is better)")
+    table.add_column("agent")
+    for heading in ("mean", "IQM", "95 % interval", "episodes", "training steps"):
+        table.add_column(heading, justify="right")
+    rows = [(result, True), *((other, False) for other in others)]
+    rows.sort(key=lambda row: row[0].summary.mean, reverse=result.protocol.higher_is_better)
+    for shown, own in rows:
+        summary = shown.summary
+        table.add_row(
+            escape(f"{shown.agent.name} (this run)" if own else shown.agent.name),
+            f"{summary.mean:.4g}",
+            f"{summary.iqm:.4g}",
+            f"{summary.ci_low:.4g} to {summary.ci_high:.4g}",
+            str(len(shown.episodes)),
+            f"{shown.agent.train_steps:,}",
+            style="bold" if own else None,
+        )
+    console.print(table)
+    if others:
+        console.print("other rows: the leaderboard's committed results for the same environment arguments", highlight=False)
+    if repeated:
+        console.print("this run was finished before; nothing was run again", highlight=False)
+    console.print(f"result: {path}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _committed(result: Result) -> list[Result]:
+    board = find_board(result.env.id)
+    return [] if board is None else board.results_for(result.env.kwargs)

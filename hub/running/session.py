@@ -1,0 +1,298 @@
+"""One session of work on a run: take up the journal, train, play what is missing, write the result.
+
+Everything a later session needs is on disk before the next step begins: the trained agent in `agent/`, each finished episode in
+`journal.sqlite`. The result is made from these two alone, so it does not show how often the run was interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hub.checkpoints import build_agent, copy_checkpoint, read_checkpoint, save_agent
+from hub.errors import DamagedFile, HubError, ProtocolViolation, UsageError
+from hub.files import write_atomically
+from hub.loading import one_line
+from hub.results.files import canonical_bytes, read_result
+from hub.results.models import AgentRecord, Cost, Episode, ProtocolRecord, Result
+from hub.results.scores import episode_score
+from hub.results.statistics import summarise
+from hub.running.configuration import Configuration
+from hub.running.engines import Job
+from hub.running.journal import Journal, open_journal
+from hub.running.loop import Rules
+from hub.running.orders import Order
+from hub.running.progress import Progress, RunningScore, spell_numbers
+from hub.running.receipts import chain
+from hub.running.seeds import commitment, evaluation_seeds
+from hub.running.settings import STEP_TIMEOUT_S, Settings
+from hub.running.watchdog import reported_watchdog
+from hub.training import Training
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user, or SIGTERM, ended a session; the message says what is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a session left.
+
+    Attributes:
+        result: the run's result.
+        path: its file.
+        repeated: whether it had been finished before, so that nothing was run.
+    """
+
+    result: Result
+    path: Path
+    repeated: bool
+
+
+def carry_out(order: Order, settings: Settings, progress: Progress) -> Outcome:
+    """Carry a run through to its result, going on from whatever earlier sessions left in its folder.
+
+    Raises:
+        Interrupted: by Ctrl-C or SIGTERM.
+        UsageError: the folder holds another run.
+        DamagedFile: its files are damaged.
+        ProtocolViolation: environment or agent broke its contract or hangs.
+        HubError: training failed, or the folder cannot be written.
+    """
+    with open_journal(order.folder, order.configuration) as journal:
+        session = _Session(order, journal, progress)
+        try:
+            session.sweep()
+            path = order.folder / "result.json"
+            if path.exists():
+                return Outcome(session.finished_result(path), path, repeated=True)
+            session.prepare_agent(settings.step_timeout)
+            session.evaluate(settings)
+            return Outcome(session.write_result(path), path, repeated=False)
+        except Interrupted:
+            raise
+        except KeyboardInterrupt:
+            raise Interrupted(session.standing()) from None
+
+
+def train_only(order: Order, step_timeout: float, progress: Progress) -> tuple[Path, AgentRecord, bool]:
+    """Train the agent of `order` unless that is done; return its folder, its record, and whether it was there already.
+
+    Raises as `carry_out` does.
+    """
+    folder = order.folder / "agent"
+    repeated = folder.exists()
+    record = prepare_agent(order, step_timeout, progress)
+    return folder, record, repeated
+
+
+def prepare_agent(order: Order, step_timeout: float, progress: Progress) -> AgentRecord:
+    """See to it that the run's folder holds its agent, trained or copied from the checkpoint to evaluate; return the agent's record."""
+    folder = order.folder / "agent"
+    asked = order.configuration.agent
+    if not folder.exists():
+        if order.weights is not None:
+            copy_checkpoint(order.weights, folder)
+        else:
+            _train(order, folder, step_timeout, progress)
+    checkpoint = read_checkpoint(folder)
+    found = checkpoint.agent
+    if order.weights is not None:
+        same = found.weights_sha256 == asked.weights_sha256 and found.config == asked.config
+    else:
+        same = checkpoint.train_budget == asked.train_steps and checkpoint.env == order.configuration.env
+        same = same and found == asked.model_copy(update={"train_steps": found.train_steps, "weights_sha256": found.weights_sha256})
+    if not same:
+        raise UsageError(
+            f"{folder} holds {found.name} (seed {found.seed}, {checkpoint.train_budget} training steps on {checkpoint.env.id}) under other"
+            " settings than these; choose another --out, or evaluate it with `hub eval --weights`"
+        )
+    return found if order.weights is None else asked
+
+
+def _train(order: Order, folder: Path, step_timeout: float, progress: Progress) -> None:
+    record, env = order.configuration.agent, order.configuration.env
+    agent = build_agent(record, order.task)
+    if record.train_steps:
+        progress.begin(f"train {record.name}", record.train_steps, "steps")
+        with reported_watchdog(step_timeout) as watchdog:
+            watchdog.name(f"environment {order.env} in the training of {record.name}")
+            training = Training(
+                order.task,
+                steps=record.train_steps,
+                seed=record.seed,
+                on_step=progress.advance_to,
+                on_report=lambda numbers: progress.note(spell_numbers(numbers)),
+                around=watchdog.guard,
+            )
+            with _training_faults(record.name, env.id, training):
+                agent.learn(training)
+        record = record.model_copy(update={"train_steps": training.done})
+    save_agent(agent, folder, record, env, train_budget=order.configuration.agent.train_steps)
+
+
+@contextmanager
+def _training_faults(agent: str, env: str, training: Training) -> Iterator[None]:
+    try:
+        yield
+    except (HubError, MemoryError):
+        raise
+    except Exception as error:
+        raise ProtocolViolation(
+            f"the training of {agent} on {env} failed after {training.done} steps: {type(error).__name__}: {one_line(error)}"
+            " (--debug shows where)"
+        ) from error
+
+
+class _Session:
+    """Work on an open journal; also listens to the engine."""
+
+    def __init__(self, order: Order, journal: Journal, progress: Progress) -> None:
+        self.order, self.journal, self.progress = order, journal, progress
+        self.protocol = order.configuration.protocol
+        self.agent: AgentRecord | None = None
+        self._score = RunningScore()
+        self._meter = _Meter()
+
+    def sweep(self) -> None:
+        """Remove the drafts of sessions that were killed while they wrote; the journal's lock says that nobody writes now."""
+        for draft in self.order.folder.glob(".*.tmp"):
+            if draft.is_dir():
+                shutil.rmtree(draft)
+            else:
+                draft.unlink()
+
+    def standing(self) -> str:
+        """Say what an interrupted session leaves."""
+        if self.agent is None:
+            return "the training starts anew next time"
+        return f"{len(self.journal.indices)} of {self.protocol.episodes} episodes are kept in {self.order.folder}"
+
+    def prepare_agent(self, step_timeout: float) -> None:
+        """Train, or find the trained agent."""
+        needed = not (self.order.folder / "agent").exists()
+        meter = _Meter()
+        self.agent = prepare_agent(self.order, step_timeout, self.progress)
+        if needed:
+            self.journal.record([], "train", *meter.read())
+
+    def evaluate(self, settings: Settings) -> None:
+        """Play the episodes that the journal lacks."""
+        assert self.agent is not None
+        seeds = seeds_of(self.order.configuration, self.agent)
+        plan = [(index, seed) for index, seed in enumerate(seeds) if index not in self.journal.indices]
+        self._meter = _Meter()
+        for episode in self.journal.episodes():
+            self._score.add(episode_score(episode, self.protocol.metric))
+        if not plan:
+            return
+        self.progress.begin(f"evaluate {self.agent.name}", self.protocol.episodes, "episodes", done=len(self.journal.indices))
+        job = Job(
+            env=self.order.env,
+            kwargs=self.order.configuration.env.kwargs,
+            agent=self.agent.name,
+            checkpoint=self.order.folder / "agent",
+            rules=rules_of(self.protocol),
+            slots=settings.slots_for(len(plan)),
+            step_timeout=settings.step_timeout,
+        )
+        settings.make_engine().play(job, plan, self)
+
+    def finished(self, episodes: Sequence[Episode], cpu_s: float) -> None:
+        """Write episodes that finished to the journal."""
+        self._meter.others_cpu_s += cpu_s
+        self.journal.record(episodes, "eval", *self._meter.read())
+        for episode in episodes:
+            self._score.add(episode_score(episode, self.protocol.metric))
+        self.progress.advance_to(len(self.journal.indices))
+        self.progress.note(str(self._score))
+
+    def stepped(self, steps: int) -> None:
+        """Show steps."""
+        self.progress.steps(steps)
+
+    def notice(self, text: str) -> None:
+        """Show text."""
+        self.progress.say(text)
+
+    def write_result(self, path: Path) -> Result:
+        """Write `cost.json` and then `result.json`, whose presence says that the run is finished."""
+        result = self._result()
+        write_atomically(path.with_name("cost.json"), canonical_bytes(self._cost()))
+        write_atomically(path, canonical_bytes(result))
+        return result
+
+    def finished_result(self, path: Path) -> Result:
+        """Return the result that an earlier session wrote, if it is what the journal determines."""
+        result = read_result(path)
+        self.agent = prepare_agent(self.order, STEP_TIMEOUT_S, self.progress) if (self.order.folder / "agent").exists() else result.agent
+        if len(self.journal.indices) != self.protocol.episodes or canonical_bytes(self._result()) != path.read_bytes():
+            raise DamagedFile(
+                f"{path} is not what the journal beside it determines: it was edited or exchanged."
+                " Move it away and run the same command again: it is written anew from the journal"
+            )
+        return result
+
+    def _result(self) -> Result:
+        assert self.agent is not None
+        configuration = self.order.configuration
+        return result_of(configuration, self.agent, self.journal.episodes())
+
+    def _cost(self) -> Cost:
+        train_wall_s, train_cpu_s = self.journal.cost("train")
+        eval_wall_s, eval_cpu_s = self.journal.cost("eval")
+        return Cost(
+            train_wall_s=train_wall_s,
+            train_cpu_s=train_cpu_s,
+            eval_wall_s=eval_wall_s,
+            eval_cpu_s=eval_cpu_s,
+            machine=platform.platform(),
+            processor=platform.processor() or platform.machine(),
+            cores=os.cpu_count() or 1,
+            finished=datetime.now(UTC).isoformat(timespec="seconds"),
+            resumed=max(0, self.journal.sessions() - 1),
+        )
+
+
+def rules_of(protocol: ProtocolRecord) -> Rules:
+    """Return what the loop measures and where it ends episodes under a protocol."""
+    return Rules(metrics=protocol.metrics, max_steps=protocol.max_steps)
+
+
+def seeds_of(configuration: Configuration, agent: AgentRecord) -> list[int]:
+    """Return the evaluation seeds of a run, committed to the frozen agent where the protocol is applied so."""
+    protocol = configuration.protocol
+    committed = None if protocol.seeds == "fixed" else commitment(agent.name, agent.config, agent.seed, agent.weights_sha256)
+    return evaluation_seeds(protocol.name, protocol.version, configuration.env.id, protocol.episodes, commitment=committed)
+
+
+def result_of(configuration: Configuration, agent: AgentRecord, episodes: Sequence[Episode]) -> Result:
+    """Return the result that these episodes make."""
+    scores = [episode_score(episode, configuration.protocol.metric) for episode in episodes]
+    return Result(
+        env=configuration.env,
+        agent=agent,
+        protocol=configuration.protocol,
+        episodes=chain(episodes),
+        summary=summarise(scores, configuration.protocol.metric),
+        versions=configuration.versions,
+        parent=configuration.parent,
+    )
+
+
+class _Meter:
+    """Wall and CPU time since it was made; CPU of other processes is added by hand."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.monotonic(), time.process_time()
+        self.others_cpu_s = 0.0
+
+    def read(self) -> tuple[float, float]:
+        return time.monotonic() - self._wall, time.process_time() - self._cpu + self.others_cpu_s
