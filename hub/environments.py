@@ -131,6 +131,7 @@ def _gymnasium_spec(spec: EnvironmentSpec) -> EnvSpec:
         vector_entry_point=spec.vector_entry_point,
         kwargs=dict(spec.kwargs),
         max_episode_steps=spec.max_episode_steps,
+        nondeterministic=not spec.deterministic,
     )
 
 

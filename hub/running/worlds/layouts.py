@@ -14,8 +14,9 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
-from hub.running.worlds.leaves import Column as Column
-from hub.running.worlds.leaves import Leaf, MisfitError, Players, short, why_not
+from hub.running.worlds.leaves import Column, Leaf, MisfitError, Players, short, why_not
+
+__all__ = ["Column", "Layout", "place", "take"]
 
 
 class Layout:

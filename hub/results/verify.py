@@ -1,0 +1,176 @@
+"""Verifying a result: everything in it that can be recomputed is recomputed, its episodes by replaying them without the agent.
+
+A confirmed result shows that its scores are reachable on these seeds with these actions. It does not show which agent chose the actions, nor
+that nobody searched for them; seeds committed to the frozen agent make a search useless before the agent is finished.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import gymnasium as gym
+
+from hub.errors import BrokenPlugin, HubError, UnknownEnvironment, UsageError
+from hub.registry import Found, find_environment
+from hub.results.files import read_result
+from hub.results.models import Episode, Result
+from hub.results.replay import replay
+from hub.results.scores import episode_scores
+from hub.results.statistics import summarise
+from hub.running.orders import protocol_of
+from hub.running.receipts import link
+from hub.running.seeds import commitment, evaluation_seeds
+from hub.specs import EnvironmentSpec
+
+State = Literal["confirmed", "refuted", "not replayable"]
+MOST_REASONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a verification found.
+
+    Attributes:
+        state: `confirmed`, `refuted` (something in the document contradicts the rest or the replay), or `not replayable` (nothing
+            contradicts, yet the episodes could not be played again).
+        reasons: why it is not confirmed, one a line; for a confirmed result, remarks (another version of the environment's package).
+        episodes: how many episodes were replayed and agreed.
+        steps: how many steps they had.
+    """
+
+    state: State
+    reasons: list[str] = field(default_factory=list)
+    episodes: int = 0
+    steps: int = 0
+
+
+def verify(result: Result | str | os.PathLike[str]) -> Verdict:
+    """Verify a result, or the one in a file or a run's folder.
+
+    Checked are: the chain of episodes, seeds against the protocol, the summary, the protocol against the one registered here, and by replay
+    every episode's return, length, metrics and digests. No replay can check who the agent was; `agent_metrics` are bound by the chain.
+
+    Raises:
+        UsageError: there is no such file.
+        DamagedFile: it is no result document of this version.
+    """
+    document = result if isinstance(result, Result) else read_result(result)
+    contradictions = [*_broken_links(document), *_wrong_seeds(document), *_wrong_summary(document)]
+    remarks: list[str] = []
+    obstacle: str | None = None
+    agreed: list[Episode] = []
+    try:
+        name, found = _find(document)
+        obstacle = _obstacle(document, found)
+        contradictions += _wrong_protocol(document, found)
+        remarks += _other_version(document, found)
+    except (UsageError, BrokenPlugin) as error:
+        obstacle = str(error)
+    if obstacle is None:
+        try:
+            for recorded, played in replay(document, name, document.episodes):
+                differences = list(_differences(recorded, played))
+                contradictions += differences
+                agreed += [] if differences else [recorded]
+        except (UsageError, BrokenPlugin) as error:  # the environment cannot be built
+            obstacle = str(error)
+        except HubError as error:
+            contradictions.append(f"{error}; the replay ended there")
+    reasons = [*contradictions, *([] if obstacle is None else [f"its episodes cannot be replayed: {obstacle}"])]
+    state: State = "refuted" if contradictions else "confirmed" if obstacle is None else "not replayable"
+    return Verdict(state, [*_shortened(reasons), *remarks], len(agreed), sum(episode.length for episode in agreed))
+
+
+def _find(document: Result) -> tuple[str, Found[EnvironmentSpec]]:
+    """Find the environment, if need be by importing the package that the document says it is from."""
+    env = document.env
+    try:
+        return env.id, find_environment(env.id)
+    except UnknownEnvironment as error:
+        from importlib.metadata import packages_distributions
+
+        for package, distributions in packages_distributions().items():
+            if env.plugin == "gymnasium" and env.distribution in distributions:
+                name = f"{package}:{env.id}"
+                return name, find_environment(name)
+        raise UsageError(
+            f"environment {env.id} is not installed; it came with {env.distribution} {env.version}: pip install {env.distribution}"
+        ) from error
+
+
+def _obstacle(document: Result, found: Found[EnvironmentSpec]) -> str | None:
+    """Say why the episodes cannot be replayed, if so."""
+    registered = gym.registry.get(found.spec.id)
+    if not found.spec.deterministic or (registered is not None and registered.nondeterministic):
+        return f"{found.spec.id} is registered as not deterministic"
+    if not document.episodes:
+        return "there are none"
+    bare = [episode.index for episode in document.episodes if episode.actions is None]
+    return f"episode {bare[0]} was recorded without its actions" if bare else None
+
+
+def _broken_links(document: Result) -> Iterator[str]:
+    previous = ""
+    for position, episode in enumerate(document.episodes):
+        if episode.index != position:
+            yield f"episode {episode.index}: it stands in place {position}"
+        if episode.chain != link(previous, episode):
+            yield f"episode {episode.index}: it is not what was sealed: its chain does not follow from its values and the episode before"
+        previous = episode.chain
+    if len(document.episodes) != document.protocol.episodes:
+        yield f"there are {len(document.episodes)} episodes, and the protocol says {document.protocol.episodes}"
+
+
+def _wrong_seeds(document: Result) -> Iterator[str]:
+    protocol, agent = document.protocol, document.agent
+    committed = None if protocol.seeds == "fixed" else commitment(agent.name, agent.config, agent.seed, agent.weights_sha256)
+    seeds = evaluation_seeds(protocol.name, protocol.version, document.env.id, len(document.episodes), commitment=committed)
+    for episode, seed in zip(document.episodes, seeds, strict=True):
+        if episode.seed != seed:
+            yield f"episode {episode.index}: its seed is {episode.seed}, the protocol's ({protocol.seeds}) is {seed}"
+
+
+def _wrong_summary(document: Result) -> Iterator[str]:
+    try:
+        summary = summarise(episode_scores(document), document.protocol.metric).model_dump()
+    except HubError as error:
+        yield f"the summary cannot be recomputed: {error}"
+        return
+    for key, value in document.summary.model_dump().items():
+        if value != summary[key]:
+            yield f"summary: {key} is {value!r}, recomputed from the episodes it is {summary[key]!r}"
+
+
+def _wrong_protocol(document: Result, found: Found[EnvironmentSpec]) -> Iterator[str]:
+    """Compare with the protocol registered here, where that is the one the document names."""
+    claimed = document.protocol
+    here = protocol_of(found, claimed.episodes, claimed.seeds).model_dump()
+    if (here["name"], here["version"]) == (claimed.name, claimed.version):
+        for key, value in claimed.model_dump().items():
+            if value != here[key]:
+                yield f"protocol: {key} is {value!r}, protocol {claimed.name} version {claimed.version} has {here[key]!r}"
+
+
+def _other_version(document: Result, found: Found[EnvironmentSpec]) -> Iterator[str]:
+    env, here = document.env, found.plugin
+    if (env.distribution, env.version) != (here.distribution, here.version):
+        yield f"recorded with {env.distribution} {env.version}, replayed with {here.distribution} {here.version}"
+
+
+def _differences(recorded: Episode, played: Episode) -> Iterator[str]:
+    where = f"episode {recorded.index} (seed {recorded.seed})"
+    for key in ("return_", "length", "terminated", "metrics", "returns"):
+        old, new = getattr(recorded, key), getattr(played, key)
+        if old != new:
+            yield f"{where}: its {key.rstrip('_')} is {old}, replayed it is {new}"
+    for stream, old in recorded.digests.model_dump().items():
+        if old != getattr(played.digests, stream):
+            yield f"{where}: its {stream} are others when replayed"
+
+
+def _shortened(reasons: list[str]) -> list[str]:
+    more = len(reasons) - MOST_REASONS
+    return reasons if more <= 0 else [*reasons[:MOST_REASONS], f"and {more} more"]
