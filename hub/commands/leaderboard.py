@@ -101,10 +101,14 @@ def _fill(arguments: Namespace) -> int:
 
 
 def _bound(arguments: Namespace) -> int:
-    from hub.leaderboards.filling import write_bounds
+    from rich.console import Console
+    from rich.progress import track
 
-    board = write_bounds(arguments.board, arguments.out)
-    for task in board.document.tasks:
-        print(f"{task.name}: {'no bound' if task.upper_bound is None else f'{task.upper_bound:.6g}'}")
-    print(f"wrote {board.folder / 'board.json'}")
+    from hub.leaderboards.filling import open_board, write_bounds
+
+    board = open_board(arguments.board, arguments.out)
+    filled = write_bounds(board, lambda tasks: track(tasks, "bounding", console=Console(stderr=True), transient=True))
+    for task in filled.document.tasks:
+        print(f"{task.name}: {task.upper_bound:.6g}")
+    print(f"wrote {filled.folder / 'board.json'}")
     return 0

@@ -10,6 +10,9 @@ from hub.leaderboards.models import BoardDocument
 from hub.leaderboards.ranking import Entry
 from hub.results.models import Result
 
+OVERSHOOT = 1.05
+"""A result records the training steps that were taken, and a batch that has begun may end beyond the budget."""
+
 
 def obstacle(document: BoardDocument, result: Result) -> str | None:
     """Return why `result` cannot count on the board, or None when it can."""
@@ -23,7 +26,7 @@ def obstacle(document: BoardDocument, result: Result) -> str | None:
             return f"its protocol's {field} is {theirs[field]!r}, the board's is {expected!r}"
     if len(result.episodes) != document.protocol.episodes:
         return f"it has {len(result.episodes)} episodes, the protocol asks for {document.protocol.episodes}"
-    if document.train_steps is not None and result.agent.train_steps > document.train_steps:
+    if document.train_steps is not None and result.agent.train_steps > document.train_steps * OVERSHOOT:
         return f"its agent trained for {result.agent.train_steps} steps, the protocol allows {document.train_steps}"
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
@@ -12,7 +13,8 @@ from rich.text import Text
 from hub.leaderboards.boards import Board
 from hub.leaderboards.standings import Standings, versions
 
-EXPLANATION = "Agents of equal rank are a tie group: the 95 % interval of the difference to the group's best includes 0."
+SCALE = "IQM, interval and mean: over tasks, where 0 is the first null agent's mean and 100 the upper bound"
+EXPLANATION = "equal rank: a tie group; its members' difference to its best has a 95 % interval that includes 0"
 
 
 def print_standings(table: Standings) -> None:
@@ -21,7 +23,15 @@ def print_standings(table: Standings) -> None:
 
 
 def _parts(table: Standings) -> Iterator[RenderableType]:
+    protocol = table.document.protocol
+    yield Text(
+        f"{table.name}: {table.document.env}, protocol {protocol.name} v{protocol.version}, {len(table.document.tasks)} tasks", style="bold"
+    )
     yield _ranking(table)
+    yield Text(SCALE if table.normalised else f"IQM and interval: over tasks, of the {protocol.metric} itself")
+    yield Text(EXPLANATION)
+    for packages, labels in _by_versions(table).items():
+        yield Text(f"{packages}: {', '.join(labels)}", style="dim")
     for entry in table.incomplete:
         yield Text(f"not ranked: {entry.label} ({entry.source}) played {len(entry.runs)} of {len(table.document.tasks)} tasks")
     for reason, count in table.uncounted.items():
@@ -31,36 +41,40 @@ def _parts(table: Standings) -> Iterator[RenderableType]:
 
 
 def _ranking(table: Standings) -> Table:
-    document = table.document
-    unit = "score: 0 = null agent, 100 = upper bound" if table.normalised else document.protocol.metric
-    title = f"{table.name}: {document.env}, protocol {document.protocol.name} v{document.protocol.version}, {unit}"
-    found = Table(title=title, caption=EXPLANATION)
+    metric = table.document.protocol.metric
+    found = Table(box=SIMPLE_HEAD)
     found.add_column("rank", justify="right")
-    found.add_column("agent")
-    for heading in ("IQM over tasks", "95 % interval", "mean score", f"mean {document.protocol.metric}", "tasks", "runs"):
-        found.add_column(heading, justify="right")
+    found.add_column("agent", no_wrap=True)
+    for heading in ("IQM", "95 % interval", "mean", metric):
+        found.add_column(heading, justify="right", no_wrap=heading != metric)
     found.add_column("from")
-    found.add_column("versions", overflow="fold")
     if table.upper_bound is not None:
-        found.add_row(
-            "", "upper bound", *(("100", "", "100") if table.normalised else ("", "", "")), f"{table.upper_bound:.4g}", style="dim"
-        )
+        full = ("100", "", "100") if table.normalised else ("", "", "")
+        found.add_row("", "upper bound", *full, f"{table.upper_bound:.4g}", "", style="dim")
     for place in table.ranked:
-        entry = place.entry
-        null = " (null agent)" if entry.results[0].agent.name in document.null_agents else ""
+        null = place.entry.results[0].agent.name in table.document.null_agents
         found.add_row(
             str(place.rank),
-            escape(entry.label + null),
-            f"{place.score.estimate:.4g}",
-            f"{place.score.low:.4g} … {place.score.high:.4g}",
-            "" if place.normalised_mean is None else f"{place.normalised_mean:.4g}",
+            escape(place.entry.label) + (" (null)" if null else ""),
+            _spell(place.score.estimate, table),
+            f"{_spell(place.score.low, table)} … {_spell(place.score.high, table)}",
+            "" if place.normalised_mean is None else _spell(place.normalised_mean, table),
             f"{place.mean:.4g}",
-            str(len(entry.runs)),
-            str(len(entry.results)),
-            entry.source,
-            ", ".join(versions(entry)),
+            place.entry.source,
             style="dim" if null else None,
         )
+    return found
+
+
+def _spell(score: float, table: Standings) -> str:
+    return f"{score:.2f}" if table.normalised else f"{score:.4g}"
+
+
+def _by_versions(table: Standings) -> dict[str, list[str]]:
+    """Return which agents played with which packages."""
+    found: dict[str, list[str]] = {}
+    for place in table.ranked:
+        found.setdefault(", ".join(versions(place.entry)), []).append(place.entry.label)
     return found
 
 
