@@ -10,7 +10,7 @@ import numpy as np
 from hub.checking.leaves import arrays, fingerprints, first_difference
 from hub.checking.subjects import Subject
 from hub.checking.transcripts import Playthrough, place, require_equal
-from hub.checking.verdicts import Fault, NotApplicable
+from hub.checking.verdicts import FaultError, NotApplicableError
 
 
 def returned_values_stay(subject: Subject) -> None:
@@ -27,7 +27,7 @@ def returned_values_stay(subject: Subject) -> None:
     for name, index, step, value, before in kept:
         key = first_difference(before, fingerprints(value, name))
         if key is not None:
-            raise Fault(
+            raise FaultError(
                 f"the {name} returned here changed later", where=place(index, step, key), right="a new object (a copy) at every call"
             )
 
@@ -50,7 +50,7 @@ def returned_arrays_detached(subject: Subject) -> None:
                 playthrough.take(action)
             got.append(playthrough.transcript)
     if not written:
-        raise NotApplicable("nothing that is returned can be written into")
+        raise NotApplicableError("nothing that is returned can be written into")
     require_equal(
         subject.sketch,
         got,
@@ -60,7 +60,7 @@ def returned_arrays_detached(subject: Subject) -> None:
 
 
 def actions_not_modified(subject: Subject) -> None:
-    """step leaves the action it is given as it was."""
+    """Step leaves the action it is given as it was."""
     with subject.opened() as env:
         for one in subject.sketch:
             playthrough = Playthrough(env, index=one.index, seed=one.seed or 0)
@@ -70,7 +70,7 @@ def actions_not_modified(subject: Subject) -> None:
                 playthrough.take(action)
                 key = first_difference(before, fingerprints(action, "action"))
                 if key is not None:
-                    raise Fault("step changed the action it was given", where=playthrough.where(key), right="clip and scale a copy")
+                    raise FaultError("step changed the action it was given", where=playthrough.where(key), right="clip and scale a copy")
 
 
 def actions_detached(subject: Subject) -> None:
@@ -85,7 +85,7 @@ def actions_detached(subject: Subject) -> None:
     with subject.opened() as env:
         got = subject.play_sketch(env, after=scribble)
     if not written:
-        raise NotApplicable("actions cannot be written into")
+        raise NotApplicableError("actions cannot be written into")
     require_equal(
         subject.sketch, got, "changing an action after it was taken changed a later step", "keep a copy of an action that is needed later"
     )

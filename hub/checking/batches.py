@@ -14,7 +14,7 @@ from hub.checking.leaves import fingerprints, first_difference, leaves
 from hub.checking.lockstep import Call, lockstep, stacked
 from hub.checking.subjects import Subject
 from hub.checking.transcripts import Playthrough
-from hub.checking.verdicts import Fault, NotApplicable, one_line
+from hub.checking.verdicts import FaultError, NotApplicableError, one_line
 
 WIDTHS = (1, 2, 7)
 
@@ -31,7 +31,7 @@ def batch_spaces_agree(subject: Subject) -> None:
             facts += [(f"single_{name}", getattr(batch, f"single_{name}"), single), (name, getattr(batch, name), batch_space(single, 3))]
     for name, got, right in facts:
         if got != right:
-            raise Fault(f"{name} is {got}", where="batch of 3", right=str(right))
+            raise FaultError(f"{name} is {got}", where="batch of 3", right=str(right))
 
 
 def batch_equals_single(subject: Subject) -> None:
@@ -51,7 +51,7 @@ def batch_infos_agree(subject: Subject) -> None:
             for slot in call.rows:
                 for path, expected, got in _infos(call.singles[slot].info, call.returned[-1], slot):
                     if not _same(expected, got):
-                        raise Fault(
+                        raise FaultError(
                             f"info is {got!r}",
                             where=f"{call.where}, slot {slot}, {path}",
                             right=f"{expected!r}, as the single environment gives",
@@ -70,11 +70,11 @@ def batch_values_stay(subject: Subject) -> None:
                 again = stacked(batch.single_action_space, [single.action for single in call.singles])
                 key = first_difference(fingerprints(again, "action"), fingerprints(call.action, "action"))
                 if key is not None:
-                    raise Fault("step changed the actions it was given", where=f"{call.where}, {key}", right="clip and scale a copy")
+                    raise FaultError("step changed the actions it was given", where=f"{call.where}, {key}", right="clip and scale a copy")
     for where, name, value, before in kept:
         key = first_difference(before, fingerprints(value, name))
         if key is not None:
-            raise Fault(f"the {name} returned here changed later", where=f"{where}, {key}", right="new arrays at every call")
+            raise FaultError(f"the {name} returned here changed later", where=f"{where}, {key}", right="new arrays at every call")
 
 
 def batch_resets_only_masked(subject: Subject) -> None:
@@ -88,7 +88,7 @@ def batch_resets_only_masked(subject: Subject) -> None:
             key = first_difference(before[0 if slot == 1 else slot], fingerprints(row, "observation"))
             if key is not None:
                 right = "the episode of its seed" if slot == 1 else "its observation as it was: the mask leaves it out"
-                raise Fault(
+                raise FaultError(
                     f"after reset_mask=[False, True, False] slot {slot} shows another observation", where=f"batch of 3, {key}", right=right
                 )
 
@@ -101,19 +101,19 @@ def batch_never_restarts(subject: Subject) -> None:
         single = Playthrough(env, seed=seed)
         single.finish(subject.plan.steps)
         if not single.over:
-            raise NotApplicable(f"no episode ended within {subject.plan.steps} steps")
+            raise NotApplicableError(f"no episode ended within {subject.plan.steps} steps")
         actions = Actions(env, seed)
-        observation, info = batch.reset(seed=[seed, seed])
+        observation, _ = batch.reset(seed=[seed, seed])
         for step in range(1, single.transcript.length + 3):
             row = next(iter(iterate(batch.observation_space, observation)))
             action = actions.choose(row, {})
             try:
-                observation, _, terminated, truncated, info = batch.step(stacked(batch.single_action_space, [action, action]))
+                observation, _, terminated, truncated, _ = batch.step(stacked(batch.single_action_space, [action, action]))
             except Exception as error:
                 right = "a slot that ended answers something, for the evaluator drops it"
-                raise Fault(f"step raised {one_line(error)}", where=f"batch of 2, step {step}", right=right) from error
+                raise FaultError(f"step raised {one_line(error)}", where=f"batch of 2, step {step}", right=right) from error
     if not (terminated | truncated).all() and _stays_over(single):
-        raise Fault(
+        raise FaultError(
             "slots went on by themselves after their episodes had ended",
             where=f"batch of 2, step {step}",
             right="they stay ended until they are reset",
@@ -124,7 +124,7 @@ def _stays_over(single: Playthrough) -> bool:
     """Whether the single environment calls its episode over, or raises, when it is stepped beyond the end."""
     try:
         single.step()
-    except Fault:
+    except FaultError:
         return True
     return single.over
 
@@ -139,7 +139,7 @@ def _compare_observations(call: Call, space: Any) -> None:
         else:
             agree = isinstance(own, np.ndarray) and (own.dtype, own.shape, own.tobytes()) == (right.dtype, right.shape, right.tobytes())
         if not agree:
-            raise Fault(
+            raise FaultError(
                 "the batch observes something else than the single environment",
                 where=f"{call.where}, {_slot(right, own)}{path}",
                 right="the same bits",
@@ -159,7 +159,7 @@ def _slot(right: Any, got: Any) -> str:
 def _compare_outcomes(call: Call) -> None:
     for name, got, position in (("reward", call.returned[1], 1), ("terminated", call.returned[2], 2), ("truncated", call.returned[3], 3)):
         if not isinstance(got, np.ndarray) or got.shape != (len(call.singles),):
-            raise Fault(
+            raise FaultError(
                 f"{name} is a {type(got).__name__} of shape {np.shape(got)}",
                 where=call.where,
                 right=f"an array of shape ({len(call.singles)},)",
@@ -167,7 +167,7 @@ def _compare_outcomes(call: Call) -> None:
         for slot, single in enumerate(call.singles):
             right = single.returned[position]
             if float(got[slot]) != float(right):
-                raise Fault(
+                raise FaultError(
                     f"{name} is {got[slot]!r}",
                     where=f"{call.where}, slot {slot}, {name}",
                     right=f"{right!r}, as the single environment gives",

@@ -1,7 +1,7 @@
 """The process in which checks run: `python -m hub.checking.child checks|digests`, with a job as JSON on standard input.
 
-It writes one JSON object a line to standard output: `{"begin": NAME}` before a check, `{"row": {...}}` after it, `{"done": true}` at the end, or
-`{"error": MESSAGE, "exit_code": N}` when the subject cannot even be opened. Whatever the subject prints goes to standard error.
+It writes one JSON object a line to standard output: `{"checks": [NAME, ...]}`, then `{"begin": NAME}` before a check, `{"row": {...}}` after it and `{"done": true}` at the end,
+or `{"error": MESSAGE, "exit_code": N}` when the subject cannot even be opened. Whatever the subject prints goes to standard error.
 """
 
 from __future__ import annotations
@@ -36,18 +36,19 @@ def main(mode: str) -> None:
 
 def _tell_checks(job: Mapping[str, Any], tell: Tell) -> None:
     from hub.checking.opening import open_job
-    from hub.checking.suites import run_checks, suite
+    from hub.checking.suites import name_of, run_checks, suite
 
     subject = open_job(job)
-    for row in run_checks(subject, suite(subject), skip=job["skip"], begin=lambda name: tell({"begin": name})):
+    checks = suite(subject)
+    tell({"checks": [name_of(check) for check in checks]})
+    for row in run_checks(subject, checks, skip=job["skip"], begin=lambda name: tell({"begin": name})):
         tell({"row": row.as_json()})
 
 
 def _tell_digests(job: Mapping[str, Any], tell: Tell) -> None:
     from hub.checking.opening import open_job
-    from hub.checking.processes import digests
 
-    tell({"digests": digests(open_job(job).sketch)})
+    tell({"digests": open_job(job).digests()})
 
 
 def _take_standard_output() -> Tell:

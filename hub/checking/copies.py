@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import copy
 import inspect
+import pickle
 from collections.abc import Callable
 from typing import Any
 
-import cloudpickle
+from gymnasium.vector.utils import CloudpickleWrapper
 
 from hub.checking.subjects import Subject
 from hub.checking.transcripts import Playthrough, difference, require_equal
-from hub.checking.verdicts import Fault, NotApplicable, one_line
+from hub.checking.verdicts import FaultError, NotApplicableError, one_line
 
 PAIRS = (
     ("get_state", "set_state"),
@@ -33,7 +34,8 @@ def pickled_copy_goes_on(subject: Subject) -> None:
     """
 
     def clone(env: Any) -> Any:
-        return cloudpickle.loads(cloudpickle.dumps(env))
+        # as Gymnasium's workers pickle
+        return pickle.loads(pickle.dumps(CloudpickleWrapper(env))).fn  # noqa: S301
 
     _copy_goes_on(subject, clone, "pickled")
 
@@ -55,7 +57,7 @@ def saved_state_restores(subject: Subject) -> None:
         second = twin.finish(first.length)
     where = difference([first], [second])
     if where is not None and not where.endswith("truncated"):
-        raise Fault(
+        raise FaultError(
             "after the saved state was put back, the same actions gave another episode",
             where=where,
             right="the state holds everything, generator included",
@@ -68,12 +70,12 @@ def _copy_goes_on(subject: Subject, clone: Callable[[Any], Any], word: str) -> N
         try:
             copied = clone(env)
         except Exception as error:
-            raise NotApplicable(f"the environment makes no {word} copies: {one_line(error, 120)}") from None
+            raise NotApplicableError(f"the environment makes no {word} copies: {one_line(error, 120)}") from None
         twin = playthrough.fork(copied)
         expected = subject.sketch[:1]
         try:
             twin.finish(subject.plan.short)
-        except Fault:
+        except FaultError:
             twin = Playthrough(copied, seed=subject.plan.seed)
             twin.finish(subject.plan.short)
         original = playthrough.finish(subject.plan.short)
@@ -92,7 +94,7 @@ def _underway(subject: Subject, env: Any) -> Playthrough:
     for _ in range(min(START, subject.sketch[0].length - 1)):
         playthrough.step()
     if playthrough.over or playthrough.transcript.length == 0:
-        raise NotApplicable("episodes are too short to stop in the middle")
+        raise NotApplicableError("episodes are too short to stop in the middle")
     return playthrough
 
 
@@ -101,7 +103,7 @@ def _state_methods(env: Any) -> tuple[Callable[[], Any], Callable[[Any], Any]]:
         save, restore = getattr(env, getter, None), getattr(env, setter, None)
         if callable(save) and callable(restore) and _required(save) == 0 and _required(restore) == 1:
             return save, restore
-    raise NotApplicable("the environment offers no saved states (get_state and set_state)")
+    raise NotApplicableError("the environment offers no saved states (get_state and set_state)")
 
 
 def _required(function: Callable[..., Any]) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import gymnasium as gym
 
 from hub.checking.subjects import Subject
-from hub.checking.verdicts import Fault, NotApplicable, one_line
+from hub.checking.verdicts import FaultError, NotApplicableError, one_line
 
 WORDS = {
     "observation": "observ",
@@ -31,29 +31,31 @@ def registered_class(subject: Subject) -> None:
     with subject.opened() as env:
         if subject.spec is not None and (subject.spec.kind == "parallel") != hasattr(env, "possible_agents"):
             got = "a PettingZoo parallel environment" if hasattr(env, "possible_agents") else "a Gymnasium environment"
-            raise Fault(
+            raise FaultError(
                 f"the entry point gives {got}", where=subject.spec.entry_point, right=f'kind="{subject.spec.kind}" matches the class'
             )
         base, unwrapped = (_parallel_base(), env.unwrapped) if hasattr(env, "possible_agents") else (gym.Env, env.unwrapped)
         if not isinstance(unwrapped, base):
-            raise Fault(f"the entry point gives a {type(unwrapped).__name__}", where="entry point", right=f"a subclass of {base.__name__}")
+            raise FaultError(
+                f"the entry point gives a {type(unwrapped).__name__}", where="entry point", right=f"a subclass of {base.__name__}"
+            )
 
 
 def reset_takes_seed_and_options(subject: Subject) -> None:
-    """reset takes the keywords seed and options, and seed defaults to None."""
+    """Reset takes the keywords seed and options, and seed defaults to None."""
     with subject.opened() as env:
         reset = env.unwrapped.reset
         try:
             env.reset(seed=subject.plan.seed, options={})
         except TypeError as error:
-            raise Fault(
+            raise FaultError(
                 f"reset(seed=..., options={{}}) raised {one_line(error)}",
                 where="reset",
                 right="def reset(self, *, seed=None, options=None)",
             ) from error
     seed = inspect.signature(reset).parameters.get("seed")
     if seed is not None and seed.default not in (None, inspect.Parameter.empty):
-        raise Fault(f"seed defaults to {seed.default!r}", where="reset", right="seed=None")
+        raise FaultError(f"seed defaults to {seed.default!r}", where="reset", right="seed=None")
 
 
 def docstring_tells(subject: Subject) -> None:
@@ -62,10 +64,10 @@ def docstring_tells(subject: Subject) -> None:
         kind = type(env.unwrapped)
     text = " ".join(filter(None, (vars(kind).get("__doc__"), inspect.getdoc(inspect.getmodule(kind)))))
     if not text:
-        raise Fault("the class has no docstring", where=kind.__qualname__, right=f"one that tells {', '.join(WORDS)}")
+        raise FaultError("the class has no docstring", where=kind.__qualname__, right=f"one that tells {', '.join(WORDS)}")
     missing = [word for word, pattern in WORDS.items() if not re.search(rf"\b({pattern})", text, re.IGNORECASE)]
     if missing:
-        raise Fault(
+        raise FaultError(
             f"the docstring does not mention {', '.join(missing)}", where=kind.__qualname__, right="it is the environment's specification"
         )
 
@@ -73,16 +75,16 @@ def docstring_tells(subject: Subject) -> None:
 def arguments_are_json(subject: Subject) -> None:
     """The registered keyword arguments are JSON values, so that results can name them."""
     if subject.spec is None:
-        raise NotApplicable("the environment is not registered")
+        raise NotApplicableError("the environment is not registered")
     try:
         again = json.loads(json.dumps(subject.spec.kwargs, allow_nan=False))
     except (TypeError, ValueError) as error:
-        raise Fault(
+        raise FaultError(
             f"the registered arguments are no JSON: {one_line(error)}", where="kwargs", right="texts, numbers, booleans, lists and dicts"
         ) from error
     changed = [key for key, value in again.items() if value != subject.spec.kwargs.get(key)]
     if changed:
-        raise Fault(
+        raise FaultError(
             f"argument {changed[0]!r} is another one after a way through JSON", where="kwargs", right="lists instead of tuples, text keys"
         )
 

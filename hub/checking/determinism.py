@@ -8,7 +8,7 @@ from unittest import mock
 from hub.checking.actions import Actions
 from hub.checking.subjects import Subject
 from hub.checking.transcripts import Playthrough, Transcript, difference, play, require_equal
-from hub.checking.verdicts import Fault, NotApplicable
+from hub.checking.verdicts import FaultError, NotApplicableError
 
 RIGHT = "all randomness comes from reset(seed=...) through self.np_random"
 
@@ -55,11 +55,11 @@ def step_after_end(subject: Subject) -> None:
         playthrough = Playthrough(env, seed=subject.plan.seed)
         playthrough.finish(subject.plan.steps)
         if not playthrough.over:
-            raise NotApplicable(f"no episode ended within {subject.plan.steps} steps")
+            raise NotApplicableError(f"no episode ended within {subject.plan.steps} steps")
         for _ in range(3):
             try:
                 playthrough.step()
-            except Fault:
+            except FaultError:
                 break
         got = subject.play_sketch(env)
     require_equal(
@@ -80,18 +80,18 @@ def seeds_differ(subject: Subject) -> str | None:
 def unseeded_resets_go_on(subject: Subject) -> None:
     """reset() without a seed goes on with the seeded random stream: new episodes, the same in every instance."""
     if _ignores_seeds(subject):
-        raise NotApplicable("the environment has no randomness")
+        raise NotApplicableError("the environment has no randomness")
     first, second = _after_seed(subject), _after_seed(subject)
     where = difference(first, second)
     if where is not None:
-        raise Fault(
+        raise FaultError(
             "reset(seed=s) and then reset() gave different episodes in two instances",
             where=where,
             right="reset() draws on from the generator that the last seed set up",
         )
     seeded, *rest = first
     if all(difference([seeded], [one]) is None for one in rest):
-        raise Fault(
+        raise FaultError(
             "reset() without a seed repeats the seeded episode",
             where="episodes 1 to 4",
             right="reset(seed=None) leaves the generator alone and draws on",
@@ -101,13 +101,13 @@ def unseeded_resets_go_on(subject: Subject) -> None:
 def unseeded_instances_differ(subject: Subject) -> None:
     """Instances that never got a seed do not all play the same episodes."""
     if _ignores_seeds(subject):
-        raise NotApplicable("the environment has no randomness")
+        raise NotApplicableError("the environment has no randomness")
     sets = []
     for _ in range(2):
         with subject.opened() as env:
             sets.append([Playthrough(env, index=index, unseeded=True).finish(subject.plan.short) for index in range(3)])
     if difference(sets[0], sets[1]) is None:
-        raise Fault(
+        raise FaultError(
             "two instances that were never seeded played identical episodes",
             where="episodes 0 to 2",
             right="seed defaults to None, and then the operating system gives the randomness",
@@ -142,7 +142,7 @@ def independent_of_clock(subject: Subject) -> None:
     with subject.opened() as env:
         calm = subject.play_sketch(env)
     if difference(subject.sketch, calm) is not None:
-        raise NotApplicable("the environment does not repeat its episodes even at the usual clock")
+        raise NotApplicableError("the environment does not repeat its episodes even at the usual clock")
     require_equal(subject.sketch, got, "an hour between two steps changed the episode", "time in an environment is counted in steps")
 
 

@@ -13,9 +13,10 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import IO, Any
 
-from hub.checking.verdicts import Fault, Row, failed
+from hub.checking.verdicts import FaultError, Row, failed
 from hub.errors import HubError
 
 MOST_DEATHS = 2
@@ -25,9 +26,10 @@ GRACE = 2.0
 """Seconds that a process gets to say where it hangs."""
 
 OPENING = "opens"
+DONE = "done"
 
 
-class Unopenable(HubError):
+class UnopenableError(HubError):
     """The subject could not be opened in its process."""
 
     def __init__(self, message: str, exit_code: int) -> None:
@@ -35,12 +37,11 @@ class Unopenable(HubError):
         self.exit_code = exit_code
 
 
-def check_isolated(job: Mapping[str, Any], names: list[str], timeout: float, report: Callable[[Row], None]) -> list[Row]:
-    """Run a suite on the subject that `job` describes in a child process and return its rows.
+def check_isolated(job: Mapping[str, Any], timeout: float, report: Callable[[Row], None]) -> list[Row]:
+    """Run the suite of the subject that `job` describes in a child process and return its rows.
 
     Args:
         job: see `hub.checking.opening.job_of`.
-        names: names of the suite's checks, in order.
         timeout: seconds that one check may take.
         report: hears each row as soon as it is there.
 
@@ -48,63 +49,82 @@ def check_isolated(job: Mapping[str, Any], names: list[str], timeout: float, rep
         HubError: the subject cannot be opened.
     """
     rows: list[Row] = []
+    names: list[str] = []
     for _ in range(MOST_DEATHS):
-        death = None
-        for row in _rows_of_process({**job, "skip": [row.check for row in rows]}, timeout):
+        session = _Session(timeout)
+        for row in session.rows({**job, "skip": [row.check for row in rows]}):
             rows.append(row)
             report(row)
-            death = row if row.where.startswith(PROCESS) else None
-        if death is None:
+        names = session.names or names
+        if not session.died:
             break
     done = {row.check for row in rows}
     for name in names:
         if name not in done:
-            rows.append(Row(check=name, state="not applicable", advice=f"not run: {MOST_DEATHS} checks took the process down"))
+            rows.append(Row(check=name, state="not applicable", advice=f"not run: {MOST_DEATHS} checks took their process down"))
             report(rows[-1])
     return rows
 
 
-PROCESS = "the process that ran the check"
+class _Session:
+    """One child process that runs checks until it is done or dead.
 
+    Attributes:
+        names: the suite, as far as the child could tell.
+        died: whether it hung, exited or crashed.
+    """
 
-def _rows_of_process(job: Mapping[str, Any], timeout: float) -> Iterator[Row]:
-    """Yield rows until the process is done or dead; a death is the last row, of the check that was running."""
-    running = OPENING
-    with tempfile.TemporaryFile() as errors, _process("checks", job, "0", errors) as process:
-        messages = _lines(process)
-        while True:
-            try:
-                line = messages.get(timeout=timeout)
-            except queue.Empty:
-                place = _last_place(process, errors)
-                yield failed(
-                    running,
-                    Fault(
-                        f"no answer within {timeout:g} s", where=PROCESS + place, right="every reset and step returns in time (--timeout)"
-                    ),
-                )
-                return
-            if line is None:
-                process.wait()
-                how, place = _ending(process.returncode), _place(errors)
-                yield failed(running, Fault(how, where=PROCESS + place, right="exceptions instead of exits, and no crash"))
-                return
-            message = json.loads(line)
-            if "error" in message:
-                raise Unopenable(message["error"], message["exit_code"])
-            if "done" in message:
-                return
-            if "begin" in message:
-                running = message["begin"]
-            else:
-                yield Row(**message["row"])
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._running = OPENING
+        self.names: list[str] = []
+        self.died = False
+
+    def rows(self, job: Mapping[str, Any]) -> Iterator[Row]:
+        """Yield the rows; a death is the last one, of the check that was running."""
+        with tempfile.TemporaryFile() as errors, _process("checks", job, "0", errors) as process:
+            messages = _lines(process)
+            while True:
+                try:
+                    line = messages.get(timeout=self._timeout)
+                except queue.Empty:
+                    what, right = f"no answer within {self._timeout:g} s", "every reset and step returns in time (--timeout)"
+                    yield self._death(what, _last_place(process, errors), right)
+                    return
+                if line is None:
+                    process.wait()
+                    yield self._death(_ending(process.returncode), _place(errors), "exceptions instead of exits, and no crash")
+                    return
+                row = self._read(json.loads(line))
+                if row == DONE:
+                    return
+                if isinstance(row, Row):
+                    yield row
+
+    def _read(self, message: Mapping[str, Any]) -> Row | str | None:
+        match message:
+            case {"error": str(text), "exit_code": int(code)}:
+                raise UnopenableError(text, code)
+            case {"checks": list(names)}:
+                self.names = names
+            case {"begin": str(name)}:
+                self._running = name
+            case {"row": dict(fields)}:
+                return Row(**fields)
+            case {"done": True}:
+                return DONE
+        return None
+
+    def _death(self, what: str, place: str, right: str) -> Row:
+        self.died = True
+        return failed(self._running, FaultError(what, where=f"the process that ran the check{place}", right=right))
 
 
 def digests_elsewhere(job: Mapping[str, Any], hash_seed: str) -> list[str]:
     """Return the digests of the subject's sketch, played in a fresh process with `PYTHONHASHSEED=hash_seed`.
 
     Raises:
-        Fault: the process died or the subject raised in it.
+        FaultError: the process died or the subject raised in it.
     """
     with tempfile.TemporaryFile() as errors, _process("digests", job, hash_seed, errors) as process:
         assert process.stdout is not None
@@ -117,7 +137,7 @@ def digests_elsewhere(job: Mapping[str, Any], hash_seed: str) -> list[str]:
         errors.seek(0)
         said = errors.read().decode(errors="replace").strip().splitlines()
     told = answers[0]["error"] if answers else said[-1] if said else _ending(process.returncode)
-    raise Fault(
+    raise FaultError(
         f"the environment does not play in a fresh process: {told[:200]}", where="fresh process", right="it builds by its name anywhere"
     )
 
@@ -180,4 +200,4 @@ def _place(errors: IO[bytes]) -> str:
     text = errors.read()[-20_000:].decode(errors="replace")
     said = text.rpartition("(most recent call first)")[2]
     frames = re.findall(r'File "([^"]+)", line (\d+) in (\S+)', said)
-    return next((f", at {os.path.basename(file)}:{line} in {function}" for file, line, function in frames), "")
+    return next((f", at {Path(file).name}:{line} in {function}" for file, line, function in frames), "")

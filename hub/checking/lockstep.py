@@ -14,7 +14,7 @@ from gymnasium.vector.utils import concatenate, create_empty_array
 
 from hub.checking.subjects import Subject
 from hub.checking.transcripts import Playthrough
-from hub.checking.verdicts import Fault, one_line
+from hub.checking.verdicts import FaultError, one_line
 
 ABANDONED = {7: 0, 11: -1}
 """Calls after which a slot drops its episode, so that masked resets happen while the neighbours play."""
@@ -50,7 +50,7 @@ def lockstep(subject: Subject, batch: VectorEnv[Any, Any, Any], calls: int) -> I
     """Play `calls` steps and the resets between them, as the evaluator does: a slot that is free takes the next episode at once.
 
     Raises:
-        Fault: the batch raised or returned something other than its tuple.
+        FaultError: the batch raised or returned something other than its tuple.
     """
     subject.require_playable()
     width = batch.num_envs
@@ -84,7 +84,8 @@ def lockstep(subject: Subject, batch: VectorEnv[Any, Any, Any], calls: int) -> I
 
 def stacked(space: Space[Any], values: list[Any]) -> Any:
     """Stack values of `space` as Gymnasium's batched environments do."""
-    return concatenate(space, values, create_empty_array(space, len(values)))
+    empty: Any = create_empty_array(space, len(values))
+    return concatenate(space, values, empty)
 
 
 def _call(batch: VectorEnv[Any, Any, Any], method: str, size: int, number: int, *arguments: Any, **keywords: Any) -> tuple[Any, ...]:
@@ -92,7 +93,7 @@ def _call(batch: VectorEnv[Any, Any, Any], method: str, size: int, number: int, 
     try:
         returned = getattr(batch, method)(*arguments, **keywords)
     except Exception as error:
-        raise Fault(f"{method} raised {one_line(error)}", where=where, right=f"{method} returns") from error
+        raise FaultError(f"{method} raised {one_line(error)}", where=where, right=f"{method} returns") from error
     if not isinstance(returned, tuple) or len(returned) != size:
-        raise Fault(f"{method} returned a {type(returned).__name__}", where=where, right=f"a tuple of {size}")
+        raise FaultError(f"{method} returned a {type(returned).__name__}", where=where, right=f"a tuple of {size}")
     return returned

@@ -10,7 +10,7 @@ from pettingzoo.test import parallel_api_test
 
 from hub.checking.subjects import Subject
 from hub.checking.transcripts import Playthrough
-from hub.checking.verdicts import Fault, one_line
+from hub.checking.verdicts import FaultError, one_line
 
 
 def pettingzoo_agrees(subject: Subject) -> None:
@@ -20,7 +20,9 @@ def pettingzoo_agrees(subject: Subject) -> None:
         try:
             parallel_api_test(env, num_cycles=min(subject.plan.steps, 200))
         except AssertionError as error:
-            raise Fault(f"pettingzoo.test.parallel_api_test: {one_line(error)}", where="parallel_api_test", right="it passes") from error
+            raise FaultError(
+                f"pettingzoo.test.parallel_api_test: {one_line(error)}", where="parallel_api_test", right="it passes"
+            ) from error
 
 
 def players_are_consistent(subject: Subject) -> None:
@@ -29,7 +31,7 @@ def players_are_consistent(subject: Subject) -> None:
     with subject.opened() as env:
         possible = list(env.possible_agents)
         if len(set(possible)) != len(possible) or not possible:
-            raise Fault(f"possible_agents is {possible}", where="possible_agents", right="a list of distinct names")
+            raise FaultError(f"possible_agents is {possible}", where="possible_agents", right="a list of distinct names")
         gone: set[Any] = set()
         live: set[Any] = set()
 
@@ -41,7 +43,7 @@ def players_are_consistent(subject: Subject) -> None:
             _require_values(playthrough, live, set(possible))
             back = gone & set(env.agents)
             if back:
-                raise Fault(
+                raise FaultError(
                     f"{min(map(str, back))} came back after its end",
                     where=playthrough.where("agents"),
                     right="who is out stays out until reset",
@@ -65,7 +67,9 @@ def ends_remove_players(subject: Subject) -> None:
                 ended = bool(over) or bool(truncated[player])
                 if ended == (player in env.agents):
                     state = "ended and is still in agents" if ended else "left agents without an end"
-                    raise Fault(f"{player} {state}", where=playthrough.where("agents"), right="agents holds exactly the players that go on")
+                    raise FaultError(
+                        f"{player} {state}", where=playthrough.where("agents"), right="agents holds exactly the players that go on"
+                    )
 
         subject.play_whole(env, after=look)
 
@@ -77,7 +81,7 @@ def player_spaces_are_kept(subject: Subject) -> None:
         for player in env.possible_agents:
             for name in ("observation_space", "action_space"):
                 if getattr(env, name)(player) is not getattr(env, name)(player):
-                    raise Fault(
+                    raise FaultError(
                         f"{name}({player!r}) gives a new space at every call",
                         where=name,
                         right="the same object; functools.lru_cache does it",
@@ -88,13 +92,15 @@ def _require_values(playthrough: Playthrough, live: set[Any], possible: set[Any]
     names = ("observation", "info") if len(playthrough.returned) == 2 else ("observation", "reward", "terminated", "truncated", "info")
     for name, value in zip(names, playthrough.returned, strict=True):
         if not isinstance(value, dict):
-            raise Fault(f"{name} is a {type(value).__name__}", where=playthrough.where(), right="a dict with an entry for each player")
+            raise FaultError(f"{name} is a {type(value).__name__}", where=playthrough.where(), right="a dict with an entry for each player")
         if live - set(value):
-            raise Fault(
+            raise FaultError(
                 f"{min(map(str, live - set(value)))} got no {name}",
                 where=playthrough.where(name),
                 right="an entry for every player in the game",
             )
     strangers = set(playthrough.env.agents) - possible
     if strangers:
-        raise Fault(f"agents holds {min(map(str, strangers))}", where=playthrough.where("agents"), right="only names of possible_agents")
+        raise FaultError(
+            f"agents holds {min(map(str, strangers))}", where=playthrough.where("agents"), right="only names of possible_agents"
+        )

@@ -13,7 +13,7 @@ from gymnasium import Space, spaces
 from gymnasium.utils.passive_env_checker import check_action_space, check_observation_space
 
 from hub.checking.subjects import Subject
-from hub.checking.verdicts import Fault, one_line
+from hub.checking.verdicts import FaultError, one_line
 
 
 def spaces_are_sound(subject: Subject) -> str | None:
@@ -22,7 +22,7 @@ def spaces_are_sound(subject: Subject) -> str | None:
     with subject.opened() as env:
         for key, space in named_spaces(env):
             if not isinstance(space, Space):
-                raise Fault(f"the {key} is a {type(space).__name__}", where=key, right="a gymnasium.Space")
+                raise FaultError(f"the {key} is a {type(space).__name__}", where=key, right="a gymnasium.Space")
             _require_sound(key, space)
             advice += [f"{key}: {remark}" for remark in _remarks(space)]
     return "; ".join(dict.fromkeys(advice)) or None
@@ -34,7 +34,7 @@ def spaces_equal_everywhere(subject: Subject) -> None:
         one.reset(seed=subject.plan.seed)
         for (key, left), (_, right) in zip(named_spaces(one), named_spaces(other), strict=True):
             if left != right:
-                raise Fault(
+                raise FaultError(
                     f"two instances have different spaces: {left} and {right}", where=key, right="spaces that depend on the arguments alone"
                 )
 
@@ -49,9 +49,9 @@ def spaces_stay(subject: Subject) -> None:
         subject.play_sketch(env)
         for (key, old), (_, new) in zip(before, named_spaces(env), strict=True):
             if old != new:
-                raise Fault(f"the space was {old} and is now {new}", where=key, right="spaces are fixed when the environment is built")
+                raise FaultError(f"the space was {old} and is now {new}", where=key, right="spaces are fixed when the environment is built")
             if _sample_bytes(copy.deepcopy(old)) != _sample_bytes(copy.deepcopy(new)):
-                raise Fault(
+                raise FaultError(
                     "the space's own generator was advanced or seeded while playing",
                     where=key,
                     right="the environment draws from self.np_random; the space belongs to its user",
@@ -65,9 +65,9 @@ def spaces_pickle(subject: Subject) -> None:
             try:
                 again = pickle.loads(pickle.dumps(space))  # noqa: S301
             except Exception as error:
-                raise Fault(f"pickling the space raised {one_line(error)}", where=key, right="a space of plain values") from error
+                raise FaultError(f"pickling the space raised {one_line(error)}", where=key, right="a space of plain values") from error
             if again != space:
-                raise Fault("the space is another one after pickling", where=key, right="a space of plain values")
+                raise FaultError("the space is another one after pickling", where=key, right="a space of plain values")
 
 
 def named_spaces(env: Any) -> Iterator[tuple[str, Any]]:
@@ -86,9 +86,9 @@ def _require_sound(key: str, space: Space[Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            check(space)  # type: ignore[arg-type]
+            check(space)
         except Exception as error:
-            raise Fault(
+            raise FaultError(
                 f"the space is malformed: {one_line(error)}", where=key, right="low < high, positive sizes, bounds shaped like the space"
             ) from error
     own = copy.deepcopy(space)
@@ -96,7 +96,9 @@ def _require_sound(key: str, space: Space[Any]) -> None:
     for _ in range(20):
         sample = own.sample()
         if not own.contains(sample):
-            raise Fault(f"the space does not contain its own sample {sample!r}", where=key, right="a space that contains what it samples")
+            raise FaultError(
+                f"the space does not contain its own sample {sample!r}", where=key, right="a space that contains what it samples"
+            )
 
 
 def _remarks(space: Any) -> Iterator[str]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hub.checking.transcripts import Playthrough, Transcript
-from hub.checking.verdicts import NotApplicable
+from hub.checking.verdicts import NotApplicableError
 
 if TYPE_CHECKING:
     import gymnasium as gym
@@ -70,14 +70,14 @@ class Subject:
                 env.close()
 
     @contextlib.contextmanager
-    def opened_batch(self, width: int) -> Iterator[gym.vector.VectorEnv[Any, Any, Any]]:
-        """Build the native batched environment.
+    def opened_batch(self, width: int) -> Iterator[Any]:
+        """Build the native batched environment, a `gymnasium.vector.VectorEnv`.
 
         Raises:
-            NotApplicable: the environment promises none.
+            NotApplicableError: the environment promises none.
         """
         if self.make_batch is None:
-            raise NotApplicable("no native batched environment is registered with hub")
+            raise NotApplicableError("no native batched environment is registered with hub")
         env = self.make_batch(width)
         try:
             yield env
@@ -96,10 +96,10 @@ class Subject:
         """Whole episodes of a fresh instance, which other checks compare with.
 
         Raises:
-            NotApplicable: the environment does not play that far; `builds_and_plays` says why.
+            NotApplicableError: the environment does not play that far; `builds_and_plays` says why.
         """
         if isinstance(self._first_play, BaseException):
-            raise NotApplicable("the environment does not play whole episodes: see builds-and-plays")
+            raise NotApplicableError("the environment does not play whole episodes: see builds-and-plays")
         return self._first_play
 
     def play_reference(self) -> None:
@@ -126,8 +126,12 @@ class Subject:
         first = self.reference[: self.plan.episodes]
         return [Transcript(one.index, one.seed, one.moments[: self.plan.short + 1]) for one in first]
 
+    def digests(self) -> list[str]:
+        """Return one digest an episode of `sketch`, for other processes to compare."""
+        return [one.digest() for one in self.sketch]
+
     def require_playable(self) -> None:
-        """Raise `NotApplicable` unless the environment plays whole episodes, so that one exception is one failure in the report."""
+        """Raise `NotApplicableError` unless the environment plays whole episodes, so that one exception is one failure in the report."""
         _ = self.reference
 
     def play_whole(self, env: Any, after: Callable[[Playthrough], None] | None = None) -> list[Transcript]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from hub.checking import aliasing, batches, copies, description, determinism, processes, randomness, rendering, spaces, surroundings, values
 from hub.checking.subjects import Subject
-from hub.checking.verdicts import Fault, NotApplicable, Row, failed, one_line
+from hub.checking.verdicts import FaultError, NotApplicableError, Row, failed, one_line
 
 Check = Callable[[Any], str | None]
 
@@ -81,12 +81,33 @@ def parallel_checks() -> tuple[Check, ...]:
     return (parallel.pettingzoo_agrees, parallel.players_are_consistent, parallel.ends_remove_players, parallel.player_spaces_are_kept)
 
 
+def agent_checks() -> tuple[Check, ...]:
+    """Return the checks of agents; the evaluator is imported for them."""
+    from hub.checking import agent_checks as checks
+
+    return (
+        checks.plays_within_action_space,
+        checks.agent_docstring_tells,
+        checks.episode_seed_decides,
+        checks.begin_forgets,
+        checks.rows_are_independent,
+        checks.row_order_is_free,
+        checks.observations_not_modified,
+        checks.returned_actions_stay,
+        checks.agent_ignores_global_random,
+        checks.agent_leaves_global_random,
+        checks.weights_round_trip,
+        checks.saved_weights_are_snapshots,
+        checks.agent_prints_nothing,
+        processes.spawned_process_agrees,
+        processes.hash_seeds_agree,
+    )
+
+
 def suite(subject: Any) -> tuple[Check, ...]:
     """Return the checks that concern `subject`."""
     if not isinstance(subject, Subject):
-        from hub.checking.agents import AGENT_CHECKS
-
-        return AGENT_CHECKS
+        return agent_checks()
     parallel = subject.spec is not None and subject.spec.kind == "parallel"
     return COMMON_CHECKS + (parallel_checks() if parallel else SINGLE_CHECKS)
 
@@ -119,12 +140,12 @@ def run_check(check: Check, subject: Any) -> Row:
         with warnings.catch_warnings(), surroundings.put_back():
             warnings.simplefilter("ignore")
             advice = check(subject)
-    except NotApplicable as reason:
+    except NotApplicableError as reason:
         return Row(check=name, state="not applicable", advice=str(reason))
-    except Fault as fault:
+    except FaultError as fault:
         return failed(name, fault)
     except (Exception, SystemExit) as error:
-        return failed(name, Fault(f"raised {one_line(error)}", where=_origin(error), right="no exception"))
+        return failed(name, FaultError(f"raised {one_line(error)}", where=_origin(error), right="no exception"))
     return Row(check=name, state="passed", advice=advice or "")
 
 

@@ -18,19 +18,19 @@ import numpy as np
 import psutil
 
 from hub.checking.subjects import Subject
-from hub.checking.verdicts import Fault, one_line
+from hub.checking.verdicts import FaultError, one_line
 
 ROUNDS = 3
 
 
 def prints_nothing(subject: Subject) -> None:
     """Nothing is written to standard output, which belongs to the program that plays."""
-    with _captured_output() as output, subject.opened() as env:
+    with captured_output() as output, subject.opened() as env:
         subject.play_sketch(env)
     text = output.read_bytes().decode(errors="replace")
     output.unlink()
     if text:
-        raise Fault(
+        raise FaultError(
             f"{len(text)} characters were printed, beginning with {text[:60]!r}",
             where="standard output",
             right="logging, warnings or a render mode",
@@ -48,9 +48,11 @@ def process_unchanged(subject: Subject) -> None:
         left = sorted(path.name for path in Path(folder).iterdir())
     for name, value in before.items():
         if after[name] != value:
-            raise Fault(f"{name} changed: {_change(value, after[name])}", where=name, right="leave it, or put it back before returning")
+            raise FaultError(
+                f"{name} changed: {_change(value, after[name])}", where=name, right="leave it, or put it back before returning"
+            )
     if left:
-        raise Fault(
+        raise FaultError(
             f"files were left in the working directory: {', '.join(left[:3])}",
             where="working directory",
             right="write to a folder the user names, or a temporary one",
@@ -58,7 +60,7 @@ def process_unchanged(subject: Subject) -> None:
 
 
 def close_twice(subject: Subject) -> None:
-    """close may be called twice, and before the first reset."""
+    """Close may be called twice, and before the first reset."""
     for played in (False, True):
         env = subject.make()
         if played:
@@ -68,7 +70,7 @@ def close_twice(subject: Subject) -> None:
                 env.close()
             except Exception as error:
                 where = f"{call} close, {'after' if played else 'before'} reset"
-                raise Fault(
+                raise FaultError(
                     f"close raised {one_line(error)}", where=where, right="close succeeds, and does nothing the second time"
                 ) from error
 
@@ -81,7 +83,7 @@ def close_releases(subject: Subject) -> None:
     after = _holdings()
     for name, count in before.items():
         if after[name] >= count + ROUNDS:
-            raise Fault(
+            raise FaultError(
                 f"{ROUNDS} environments left {after[name] - count} {name} behind",
                 where="close",
                 right="close ends what the environment started and opened",
@@ -116,7 +118,7 @@ def _play_and_close(subject: Subject) -> Any:
 def _holdings() -> dict[str, int]:
     gc.collect()
     process = psutil.Process()
-    files = process.num_fds() if hasattr(process, "num_fds") else process.num_handles()
+    files = getattr(process, "num_fds" if os.name == "posix" else "num_handles")()
     return {"threads": threading.active_count(), "child processes": len(process.children(recursive=True)), "open files": files}
 
 
@@ -124,7 +126,7 @@ def _process_state() -> dict[str, Any]:
     mask = os.umask(0)
     os.umask(mask)
     return {
-        "the working directory": os.getcwd(),
+        "the working directory": Path.cwd(),
         "the environment variables": dict(os.environ),
         "the locale": locale.setlocale(locale.LC_ALL),
         "the file mask": mask,
@@ -145,7 +147,7 @@ def _change(before: Any, after: Any) -> str:
 
 
 @contextlib.contextmanager
-def _captured_output() -> Iterator[Path]:
+def captured_output() -> Iterator[Path]:
     """Send standard output, of Python and of libraries, to a file until the end."""
     descriptor, name = tempfile.mkstemp()
     saved = os.dup(1)

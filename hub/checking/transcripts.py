@@ -10,7 +10,7 @@ from typing import Any
 
 from hub.checking.actions import Actions
 from hub.checking.leaves import fingerprints, first_difference
-from hub.checking.verdicts import Fault, one_line
+from hub.checking.verdicts import FaultError, one_line
 
 Moment = dict[str, bytes]
 """Fingerprints of what one `reset` or `step` returned, by path."""
@@ -113,14 +113,14 @@ class Playthrough:
         try:
             self.returned = self.env.reset(seed=arguments[0] if arguments else None) if method == "reset" else self.env.step(*arguments)
         except Exception as error:
-            raise Fault(
+            raise FaultError(
                 f"{method} raised {one_line(error)}", where=place(self.transcript.index, step), right=f"{method} returns"
             ) from error
         names = ("observation", "info") if method == "reset" else ("observation", "reward", "terminated", "truncated", "info")
         if not isinstance(self.returned, tuple) or len(self.returned) != len(names):
             size = f" of {len(self.returned)}" if isinstance(self.returned, tuple) else ""
             got = f"{method} returned a {type(self.returned).__name__}{size}"
-            raise Fault(got, where=place(self.transcript.index, step), right=f"a tuple of {len(names)}: {', '.join(names)}")
+            raise FaultError(got, where=place(self.transcript.index, step), right=f"a tuple of {len(names)}: {', '.join(names)}")
         moment: Moment = {}
         for name, value in zip(names, self.returned, strict=True):
             moment |= fingerprints(value, name)
@@ -154,7 +154,7 @@ def difference(expected: Sequence[Transcript], got: Sequence[Transcript]) -> str
 
 
 def require_equal(expected: Sequence[Transcript], got: Sequence[Transcript], what: str, right: str) -> None:
-    """Raise `Fault` with the place of the first difference unless both sets of episodes are equal bit for bit."""
+    """Raise `FaultError` with the place of the first difference unless both sets of episodes are equal bit for bit."""
     where = difference(expected, got)
     if where is not None:
-        raise Fault(what, where=where, right=right)
+        raise FaultError(what, where=where, right=right)

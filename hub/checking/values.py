@@ -14,7 +14,7 @@ from hub.checking.actions import Corners
 from hub.checking.leaves import arrays
 from hub.checking.subjects import Subject
 from hub.checking.transcripts import Playthrough
-from hub.checking.verdicts import Fault, NotApplicable
+from hub.checking.verdicts import FaultError, NotApplicableError
 
 
 def observations_in_space(subject: Subject) -> None:
@@ -35,7 +35,7 @@ def observation_types(subject: Subject) -> None:
             for path, part, leaf in _array_spaces(space, value, key):
                 if not isinstance(leaf, np.ndarray) or leaf.dtype != part.dtype:
                     got = f"{leaf.dtype} array" if isinstance(leaf, np.ndarray) else type(leaf).__name__
-                    raise Fault(
+                    raise FaultError(
                         f"the observation is a {got}", where=playthrough.where(path), right=f"a {part.dtype} array, as the space says"
                     )
 
@@ -48,9 +48,9 @@ def rewards_are_numbers(subject: Subject) -> None:
     def look(playthrough: Playthrough) -> None:
         for key, _, value in parts(playthrough, "reward"):
             if not isinstance(value, numbers.Real):
-                raise Fault(f"the reward is a {type(value).__name__}: {value!r}", where=playthrough.where(key), right="a float")
+                raise FaultError(f"the reward is a {type(value).__name__}: {value!r}", where=playthrough.where(key), right="a float")
             if not math.isfinite(value):
-                raise Fault(f"the reward is {value!r}", where=playthrough.where(key), right="a finite number")
+                raise FaultError(f"the reward is {value!r}", where=playthrough.where(key), right="a finite number")
 
     _play(subject, look)
 
@@ -62,7 +62,7 @@ def ends_are_bools(subject: Subject) -> None:
         for name in ("terminated", "truncated"):
             for key, _, value in parts(playthrough, name):
                 if not isinstance(value, bool | np.bool_):
-                    raise Fault(f"{name} is a {type(value).__name__}: {value!r}", where=playthrough.where(key), right="True or False")
+                    raise FaultError(f"{name} is a {type(value).__name__}: {value!r}", where=playthrough.where(key), right="True or False")
 
     _play(subject, look)
 
@@ -73,10 +73,10 @@ def infos_are_dicts(subject: Subject) -> None:
     def look(playthrough: Playthrough) -> None:
         for key, _, value in parts(playthrough, "info"):
             if not isinstance(value, dict):
-                raise Fault(f"info is a {type(value).__name__}", where=playthrough.where(key), right="a dict")
+                raise FaultError(f"info is a {type(value).__name__}", where=playthrough.where(key), right="a dict")
             odd = [name for name in value if not isinstance(name, str)]
             if odd:
-                raise Fault(f"info has the key {odd[0]!r}", where=playthrough.where(key), right="text keys")
+                raise FaultError(f"info has the key {odd[0]!r}", where=playthrough.where(key), right="text keys")
 
     _play(subject, look)
 
@@ -89,7 +89,9 @@ def extreme_actions(subject: Subject) -> None:
             require_member(space, value, f"{playthrough.where(key)}, always the {end} action")
         for key, _, value in parts(playthrough, "reward"):
             if isinstance(value, float | np.floating) and not math.isfinite(value):
-                raise Fault(f"the reward is {value!r}", where=f"{playthrough.where(key)}, always the {end} action", right="a finite number")
+                raise FaultError(
+                    f"the reward is {value!r}", where=f"{playthrough.where(key)}, always the {end} action", right="a finite number"
+                )
 
     subject.require_playable()
     with subject.opened() as env:
@@ -102,9 +104,9 @@ def time_limit(subject: Subject) -> None:
     """An episode that reaches the registered time limit ends there, truncated and not terminated."""
     limit = subject.spec.max_episode_steps if subject.spec is not None else None
     if limit is None:
-        raise NotApplicable("no time limit is registered")
+        raise NotApplicableError("no time limit is registered")
     if limit > 20 * subject.plan.steps:
-        raise NotApplicable(f"the time limit of {limit} steps is out of reach; raise --steps")
+        raise NotApplicableError(f"the time limit of {limit} steps is out of reach; raise --steps")
     subject.require_playable()
     reached = terminated = 0
     with subject.opened() as env:
@@ -112,7 +114,7 @@ def time_limit(subject: Subject) -> None:
             playthrough = Playthrough(env, index=index, seed=subject.plan.seed + index)
             playthrough.finish(limit)
             if not playthrough.over:
-                raise Fault(
+                raise FaultError(
                     f"the episode goes on after {limit} steps",
                     where=playthrough.where(),
                     right=f"truncated at step {limit}, the registered limit",
@@ -121,9 +123,9 @@ def time_limit(subject: Subject) -> None:
                 reached += 1
                 terminated += any(bool(value) for _, _, value in parts(playthrough, "terminated"))
     if not reached:
-        raise NotApplicable(f"no random episode lasted to the limit of {limit} steps")
+        raise NotApplicableError(f"no random episode lasted to the limit of {limit} steps")
     if reached == terminated and reached >= 2:
-        raise Fault(
+        raise FaultError(
             f"all {reached} episodes that reached the limit were terminated there",
             where=f"step {limit}, terminated",
             right="only truncated is True: the task went on",
@@ -131,14 +133,16 @@ def time_limit(subject: Subject) -> None:
 
 
 def require_member(space: Space[Any], value: Any, where: str) -> None:
-    """Raise `Fault` unless `value` lies in `space` and is finite; says in which way it does not."""
+    """Raise `FaultError` unless `value` lies in `space` and is finite; says in which way it does not."""
     for key, array in arrays(value):
         if np.issubdtype(array.dtype, np.inexact) and not np.isfinite(array).all():
-            raise Fault(
+            raise FaultError(
                 f"the observation holds {'NaN' if np.isnan(array).any() else 'infinity'}", where=where + key, right="finite numbers"
             )
     if not space.contains(value):
-        raise Fault(f"the observation is outside its space: {_misfit(space, value)}", where=where, right=f"an element of {_short(space)}")
+        raise FaultError(
+            f"the observation is outside its space: {_misfit(space, value)}", where=where, right=f"an element of {_short(space)}"
+        )
 
 
 def parts(playthrough: Playthrough, name: str) -> Iterator[tuple[str, Any, Any]]:
@@ -155,7 +159,7 @@ def parts(playthrough: Playthrough, name: str) -> Iterator[tuple[str, Any, Any]]
         yield name, env.observation_space, value
         return
     if not isinstance(value, dict):
-        raise Fault(f"{name} is a {type(value).__name__}", where=playthrough.where(), right="a dict with an entry for each player")
+        raise FaultError(f"{name} is a {type(value).__name__}", where=playthrough.where(), right="a dict with an entry for each player")
     for player, own in value.items():
         if player in env.possible_agents:
             yield f"{name}[{player!r}]", env.observation_space(player), own

@@ -8,7 +8,7 @@ from typing import Any, Literal
 State = Literal["passed", "failed", "not applicable"]
 
 
-class Fault(Exception):
+class FaultError(Exception):
     """The subject breaks its contract.
 
     Args:
@@ -22,7 +22,7 @@ class Fault(Exception):
         self.what, self.where, self.right = what, where, right
 
 
-class NotApplicable(Exception):
+class NotApplicableError(Exception):
     """The check has nothing to look at in this subject; the message says why."""
 
 
@@ -42,7 +42,7 @@ class Row:
         return asdict(self)
 
 
-def failed(check: str, fault: Fault) -> Row:
+def failed(check: str, fault: FaultError) -> Row:
     """Return the row of a check that found `fault`."""
     return Row(check=check, state="failed", what=fault.what, where=fault.where, right=fault.right)
 
