@@ -65,7 +65,7 @@ class Meetings(MatchingActions):
     """The same actions, described with a column for each meeting."""
 
     @property
-    def constraints(self) -> LinearConstraints:  # type: ignore[override]
+    def constraints(self) -> LinearConstraints:
         """Actions and meetings."""
         return self.assignment_constraints()
 
@@ -92,7 +92,7 @@ def test_rows_with_two_bounds_become_two() -> None:
         """Between none and two of three arms."""
 
         @property
-        def constraints(self) -> LinearConstraints:  # type: ignore[override]
+        def constraints(self) -> LinearConstraints:
             """One row."""
             return LinearConstraints(
                 matrix=sparse.csr_array(np.ones((1, 3))),

@@ -25,7 +25,7 @@ class MatchingVectorEnv(CormabVectorEnv):
         horizon: int = 20,
         problem: Problem | None = None,
         start_probability: float = 0.2,
-        infeasible: Literal["error", "noop"] = "error",
+        infeasible: Literal["noop", "error"] = "noop",
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None,
     ) -> None:
@@ -60,7 +60,8 @@ class MatchingEnv(CormabEnv):
 
     **Action.** `MultiBinary(J)`, int8 (J,): 1 pulls the arm. Allowed are the actions with at most B pulls for which a schedule exists: each
     worker meets at most one arm a slot, each pulled arm gets two meetings (of one worker or two, in one slot or two). `model.actions`
-    checks, samples, enumerates and maximises over them; the zero action is always allowed.
+    checks, samples, enumerates and maximises over them; the zero action is always allowed. Any other action plays as the zero action and
+    `info["infeasible"]` is True (False otherwise); see `infeasible` below.
 
     **Dynamics.** Arm j in level s moves to min(s + 1, 3) with probability p_j, else to max(s - 1, 0), independently of the others. p_j is
     `passive[j]` ~ U[0, 0.2) when left alone and `active[j]` ~ U[0.7, 0.9) when pulled.
@@ -83,8 +84,8 @@ class MatchingEnv(CormabEnv):
         horizon: steps of an episode.
         problem: an instance of your own, in place of the four arguments above; its actions must be `MatchingActions`.
         start_probability: see Start.
-        infeasible: what a forbidden action does: `"error"` raises ValueError naming the constraint; `"noop"` plays the zero action and sets
-            `info["infeasible"]`.
+        infeasible: what a forbidden action does: `"noop"` plays the zero action and sets `info["infeasible"]`, `"error"` raises
+            ValueError naming the constraint it breaks.
         render_mode: None or `"rgb_array"` (needs Pillow: `pip install "gymhub-envs[render]"`).
 
     **Source.** Domain "schedules" of Xu, Wilder, Khalil and Tambe, "Reinforcement learning with combinatorial actions for coupled restless
@@ -103,7 +104,7 @@ class MatchingEnv(CormabEnv):
         horizon: int = 20,
         problem: Problem | None = None,
         start_probability: float = 0.2,
-        infeasible: Literal["error", "noop"] = "error",
+        infeasible: Literal["noop", "error"] = "noop",
         render_mode: str | None = None,
     ) -> None:
         settings: dict[str, Any] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -54,8 +54,8 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
         num_envs: number of slots.
         problem: the bandit.
         start_probability: chance that an arm starts in level 1 rather than 0.
-        infeasible: what an action outside the allowed set does: `"error"` raises ValueError; `"noop"` plays the zero action and says so in
-            `info["infeasible"]`.
+        infeasible: what an action outside the allowed set does: `"noop"` plays the zero action and says so in `info["infeasible"]`;
+            `"error"` raises ValueError.
         autoreset_mode: Gymnasium's mode or its name.
         render_mode: None or `"rgb_array"`.
     """
@@ -68,7 +68,7 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
         problem: Problem,
         *,
         start_probability: float = 0.2,
-        infeasible: Literal["error", "noop"] = "error",
+        infeasible: Literal["noop", "error"] = "noop",
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None,
     ) -> None:
@@ -76,8 +76,8 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
             raise ValueError(f"num_envs must be at least 1, and is {num_envs}")
         if not 0 <= start_probability <= 1:
             raise ValueError(f"start_probability must lie between 0 and 1, and is {start_probability}")
-        if infeasible not in ("error", "noop"):
-            raise ValueError(f'infeasible must be "error" or "noop", and is {infeasible!r}')
+        if infeasible not in ("noop", "error"):
+            raise ValueError(f'infeasible must be "noop" or "error", and is {infeasible!r}')
         if render_mode not in (None, *self.metadata["render_modes"]):
             raise ValueError(f"render_mode must be None or one of {self.metadata['render_modes']}, and is {render_mode!r}")
         self.num_envs = num_envs
@@ -179,7 +179,8 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
             actions: (num_envs, N) zeros and ones. The row of a slot that restarts now (NEXT_STEP mode) is ignored.
 
         Returns:
-            Observations (num_envs, J), rewards, terminations (never), truncations (at the horizon), infos with `expected_reward`.
+            Observations (num_envs, J), rewards, terminations (never), truncations (at the horizon), infos with `expected_reward`
+            and `infeasible` (whether the action was forbidden and the zero action played instead).
 
         Raises:
             ResetNeeded: a slot has not been reset, or its episode is over and nothing restarts it.
@@ -201,9 +202,7 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
         self._over = self._steps >= self.model.horizon
         self._last = chosen, outcome
         truncations = self._over.copy()
-        values: dict[str, NDArray[Any]] = {"expected_reward": outcome.expected}
-        if self.infeasible == "noop":
-            values["infeasible"] = refused
+        values = {"expected_reward": outcome.expected, "infeasible": refused}
         infos = _layout(values, playing)
         if self.autoreset_mode is AutoresetMode.SAME_STEP and truncations.any():
             infos = {**self._final(values, truncations), **_layout(values, ~truncations)}
@@ -229,7 +228,7 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
             chosen[refused] = 0
         return chosen, refused
 
-    def _final(self, values: dict[str, NDArray[Any]], ended: NDArray[np.bool_]) -> dict[str, Any]:
+    def _final(self, values: Mapping[str, NDArray[Any]], ended: NDArray[np.bool_]) -> dict[str, Any]:
         last = np.full(self.num_envs, None, dtype=object)
         for slot in np.flatnonzero(ended):
             last[slot] = self._levels[slot].copy()
@@ -255,7 +254,7 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
         """Draw one slot."""
 
 
-def _layout(values: dict[str, NDArray[Any]], present: NDArray[np.bool_]) -> dict[str, Any]:
+def _layout(values: Mapping[str, NDArray[Any]], present: NDArray[np.bool_]) -> dict[str, Any]:
     """Lay infos out as Gymnasium's vector environments do: a masked array and its mask for each key, nothing when no slot has it."""
     if not present.any():
         return {}

@@ -65,7 +65,8 @@ def hub_agents() -> list[hub.AgentSpec]:
 def hub_protocols() -> list[hub.ProtocolSpec]:
     """Register the protocol: twenty instances of the paper's smallest size, scored by the mean expected reward of a step.
 
-    hub's `random` draws from the whole action space and so plays forbidden actions here; `random-feasible` is the paper's random agent.
+    A forbidden action plays as the zero action, and each result counts an episode's forbidden actions. hub's `random` draws from the whole
+    action space, so nearly all of its actions are forbidden; `random-feasible` is the paper's random agent.
     """
     return [
         hub.ProtocolSpec(
@@ -75,7 +76,7 @@ def hub_protocols() -> list[hub.ProtocolSpec]:
             tasks=tuple({"instance": instance, "arms": 20, "budget": 5} for instance in range(20)),
             episodes=50,
             metric="expected_reward",
-            metrics={"expected_reward": "mean"},
+            metrics={"expected_reward": "mean", "infeasible": "sum"},
             upper_bound="hub_cormab.fluid_bound:fluid_bound",
             null_agents=("null", _RANDOM),
         )
