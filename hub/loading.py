@@ -47,7 +47,10 @@ def pip_argument(requires: str | None, missing: str) -> str:
 
 def one_line(error: BaseException) -> str:
     """Return the error's message on one line of at most 300 characters."""
-    return " ".join(str(error).split())[:300]
+    try:
+        return " ".join(str(error).split())[:300]
+    except Exception:  # an exception may raise when it is shown
+        return "(its message cannot be shown)"
 
 
 def _is_part_of(name: str, module_name: str) -> bool:

@@ -18,7 +18,7 @@ def split_version(env_id: str) -> tuple[str, int | None]:
     return env_id, None
 
 
-def command_name(env_id: str) -> str:
+def command_line_name(env_id: str) -> str:
     """Return the command-line name of an id without its version: `cormab-matching` for `cormab/Matching-v0`."""
     return folded(split_version(env_id)[0])
 

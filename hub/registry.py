@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any, Generic, TypeVar
 
 from hub.errors import BrokenPlugin, NameClash, UnknownAgent, UnknownEnvironment, UnknownName
-from hub.naming import command_name, folded, matching
+from hub.naming import command_line_name, folded, matching
 from hub.plugins.rows import plugins, rows
 from hub.specs import AgentSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
 
@@ -83,7 +83,7 @@ def find_environment(name: str) -> Found[EnvironmentSpec]:
     if spec is not None:
         return Found(spec, Plugin("gymnasium", *foreign.distribution_of(spec)))
     _refuse_unusable_owner("environment", name, _namespaces(name))
-    raise UnknownEnvironment(name, [*map(command_name, known), *known, *foreign.ids()])
+    raise UnknownEnvironment(name, [*map(command_line_name, known), *known, *foreign.ids()])
 
 
 def find_agent(name: str) -> Found[AgentSpec]:

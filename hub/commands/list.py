@@ -75,11 +75,11 @@ def _check_plugin(name: str) -> None:
 
 
 def _rows(kind: str) -> list[Row]:
-    from hub.naming import command_name
+    from hub.naming import command_line_name
     from hub.plugins.rows import rows
 
     found = rows(_KINDS[kind])
-    return [{"name": command_name(row["id"]), **row} for row in found] if kind == "envs" else found
+    return [{"name": command_line_name(row["id"]), **row} for row in found] if kind == "envs" else found
 
 
 def _wanted(row: Row, arguments: Namespace) -> bool:

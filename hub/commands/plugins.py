@@ -112,7 +112,11 @@ def _new(name: str, directory: str) -> int:
     from hub.plugins.scaffold import write_plugin
 
     folder = write_plugin(name, directory)
-    print(
-        f"wrote {folder}\n\nnext:\n  pip install -e {folder}\n  pytest {folder}\n  hub check {name}/Corridor-v0\n  hub run --agent {name} --env {name}-corridor"
+    steps = (
+        f"pip install -e {folder}",
+        f"pytest {folder}",
+        f"hub check {name}/Corridor-v0",
+        f"hub run --agent {name} --env {name}-corridor",
     )
+    print("\n  ".join([f"wrote {folder}; next:", *steps]))
     return 0

@@ -23,12 +23,12 @@ _VALUE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*(\.[A-Za-z_]\w*
 _RESERVED = ("gymnasium", "hub", "phys2d", "tabular")
 
 Candidate = dict[str, Any]
-"""An entry point as found: `name`, `value`, `distribution`, `version`, `metadata` (folder), `stamp` of it, `files` (stamps of the sources of
-an editable plugin), and `state` and `reason`; an empty state means that it has yet to be looked into."""
+"""An entry point as found: `name`, `value`, `distribution`, `version`, `metadata` (its folder), `stamp` of that, `files` (stamps of the
+sources of an editable plugin), `state` and `reason`; an empty state means that it has yet to be looked into."""
 
 
 def candidates(folders: list[str]) -> list[Candidate]:
-    """Return every entry point of group `hub.plugins` in the metadata in `folders`; a distribution in an earlier folder hides a later one."""
+    """Return the entry points of group `hub.plugins` in the metadata in `folders`; a distribution hides the same one in a later folder."""
     seen: set[str] = set()
     found: list[Candidate] = []
     for folder in folders:
@@ -92,6 +92,15 @@ def _checked(candidate: Candidate, unmet: str) -> Candidate:
     elif unmet:
         candidate.update(state="incompatible", reason=unmet)
     return candidate
+
+
+def name_problem(name: str) -> str:
+    """Say why a plugin cannot have that name; empty when it can."""
+    if not _NAME.fullmatch(name):
+        return f"{name!r} is no plugin name: lower-case letters, digits, - and _, beginning with a letter"
+    if name in _RESERVED:
+        return f"{name!r} is reserved: a plugin called {', '.join(_RESERVED)} would own ids of others"
+    return ""
 
 
 def _unmet(distribution: Distribution) -> str:

@@ -30,6 +30,9 @@ from gymnasium.envs.registration import EnvSpec, registry
 
 import hub
 
+for _name in ("hookimpl", "EnvironmentSpec", "AgentSpec", "ProtocolSpec", "PaperSpec"):
+    getattr(hub, _name)  # hub hands its names on when they are first used; from now on they are watched
+
 _WATCHED: tuple[ModuleType, ...] = (
     *(builtins, json, locale, math, os, os.path, random, signal, socket, subprocess, threading, time),
     *(np, np.linalg, numpy.random, gymnasium, gymnasium.core, gymnasium.spaces, gymnasium.vector, gymnasium.envs.registration, hub),

@@ -1,8 +1,8 @@
 """The index: what every installed plugin registered, kept in a file so that listing imports no plugin.
 
 Reading has two levels. When neither Python, hub, the folders of `sys.path` nor the files of editable plugins changed, the file is taken
-as it is: a few stats and one JSON parse. Otherwise the packages' metadata are read anew; plugins that were fine and have not changed keep their
-entry, the others are looked into in child processes (`hub.plugins.probing`). Plugins that were not fine are looked into again, because what
+as it is: a few stats and one JSON parse. Otherwise the packages' metadata are read anew; plugins that were fine and have not changed keep
+their entry, the others are looked into in child processes (`hub.plugins.probing`). Plugins that were not fine are looked into again: what
 they missed may be there now.
 
 The file lies in hub's home, one for each Python environment. It is replaced whole, carries a checksum and is rebuilt when anything about it

@@ -1,7 +1,7 @@
 """Looking into plugins that are new: each is imported once, in a process of its own, with limits.
 
 A warden process (`hub.plugins.warden`) is started for all of them; it forks a child for each, so that a plugin that crashes, hangs or exits
-takes nothing with it. Should a plugin end the warden itself, those without an answer are looked into one by one.
+takes nothing with it. Should a plugin end the warden itself, those it had begun with are looked into one by one.
 
 The limits can be set by environment variables: HUB_PROBE_SECONDS (wall time of one plugin, 20), HUB_PROBE_CPU_SECONDS (its CPU time, 15)
 and HUB_PROBE_MEMORY (MiB of address space; the machine's memory, between 4 and 16 GiB).
@@ -21,24 +21,32 @@ from hub.plugins.rows import KINDS
 
 _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from hub.plugins.warden import main; main()"
 _STARTING = 30.0
+_ENDED = "it ended the process that was looking into it"
 
 
 def look_into(rows: list[dict[str, Any]]) -> None:
     """Fill in `state`, `reason`, `trace`, what the hooks returned and the stamps of what was imported, for each of `rows`."""
-    if not rows:
-        return
-    answers = _ask_warden(rows)
-    for number, row in enumerate(rows):
-        answer = answers.get(number) or _ask_warden([row]).get(0)
-        if answer is None:
-            answer = {"state": "broken", "reason": "it ended the process that was looking into it"}
-        if row["files"]:
-            row["files"].update((file, stamps.file_stamp(file)) for file in answer.pop("imported", []))
-        row.update((key, value) for key, value in answer.items() if key in ("state", "reason", "trace", *KINDS))
+    waiting = rows
+    while waiting:
+        answers = _ask_warden(waiting)
+        begun = [row for number, row in enumerate(waiting) if number in answers] or waiting
+        for number, row in enumerate(waiting):
+            if answers.get(number):
+                _enter(row, answers[number] or {})
+        unanswered = [row for row in begun if not row["state"]]
+        for row in unanswered:
+            _enter(row, (len(waiting) > 1 and _ask_warden([row]).get(0)) or {"state": "broken", "reason": _ENDED})
+        waiting = [row for row in waiting if not row["state"]]
 
 
-def _ask_warden(rows: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
-    """Have a warden look into `rows`; return the answers it gave by position, which may be fewer than asked for."""
+def _enter(row: dict[str, Any], answer: dict[str, Any]) -> None:
+    if row["files"]:
+        row["files"].update((file, stamps.file_stamp(file)) for file in answer.get("imported", []))
+    row.update((key, value) for key, value in answer.items() if key in ("state", "reason", "trace", *KINDS))
+
+
+def _ask_warden(rows: list[dict[str, Any]]) -> dict[int, dict[str, Any] | None]:
+    """Have a warden look into `rows`; return by position what it answered, None where it began and was ended before it could answer."""
     wall = _limit("HUB_PROBE_SECONDS", 20.0)
     order = {
         "wall": wall,

@@ -1,8 +1,8 @@
 """The warden: forks one child for each plugin, holds it to its limits and reports what it answered.
 
-Runs as a process of its own, started by `hub.plugins.probing`. It reads an order from standard input and writes a JSON line
-`[position, answer]` for each plugin to standard output. A child's standard streams lead nowhere; it answers through a pipe of its own, of
-which no more is read than an answer may be long.
+Runs as a process of its own, started by `hub.plugins.probing`. It reads an order from standard input and writes JSON lines to standard
+output: `[position, null]` when it turns to a plugin, `[position, answer]` when it is done with it. A child's standard streams lead nowhere;
+it answers through a pipe of its own, of which no more is read than an answer may be long.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ def main() -> None:
         closing: set[int] = set()
         while jobs or running:
             while jobs and len(running) < (os.cpu_count() or 1):
+                print(json.dumps([jobs[0][0], None]), flush=True)
                 child = _Child(*jobs.pop(0), order)
                 running[child.pid] = child
                 selector.register(child.pipe, selectors.EVENT_READ, child)
@@ -104,6 +105,8 @@ def main() -> None:
 
 def _live(job: dict[str, str], order: dict[str, Any], writing: int, trace: int) -> None:
     """Be the child: look into the plugin, answer, end; never return."""
+    # a plugin may replace anything while it registers, and then this must still work
+    encoded, write, leave = json.dumps, os.write, os._exit
     try:
         os.setsid()
         nowhere = os.open(os.devnull, os.O_RDWR)
@@ -114,11 +117,11 @@ def _live(job: dict[str, str], order: dict[str, Any], writing: int, trace: int) 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
         registering.leave_traces(trace, 0.9 * order["wall"])
-        answer = json.dumps(registering.answer(job["name"], job["value"])).encode()
-        with open(writing, "wb", closefd=False) as pipe:
-            pipe.write(answer)
+        answer = encoded(registering.answer(job["name"], job["value"])).encode()
+        while answer:
+            answer = answer[write(writing, answer) :]
     finally:
-        os._exit(0)
+        leave(0)
 
 
 def _how(status: int, order: dict[str, Any]) -> str:

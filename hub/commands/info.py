@@ -1,0 +1,52 @@
+"""Show what is known of an environment, agent, protocol, paper or plugin.
+
+A name that means several things shows all of them.
+
+Try:
+  hub info cormab-matching
+  hub info CartPole-v1
+  hub info sequoia --json
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from typing import Any
+
+    Facts = dict[str, Any]
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("name", metavar="NAME", help="any name that `hub list` or `hub plugins` shows, or an id that Gymnasium knows")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: Namespace) -> int:
+    """Print what is known."""
+    from hub.facts import known
+
+    facts = known(arguments.name)
+    if arguments.json:
+        import json
+
+        print(json.dumps(facts, indent=1, default=str))
+    else:
+        print("\n\n".join(_shown(kind, about) for kind, about in facts.items()))
+    return 0
+
+
+def _shown(kind: str, facts: Facts) -> str:
+    lines = [f"{kind} {facts.get('id') or facts['name']}"]
+    for key, value in facts.items():
+        if key in ("id", "name", "doc", "parameters") or value in (None, "", [], {}):
+            continue
+        lines.append(f"  {key.replace('_', ' ')}: {value}")
+    for parameter in facts.get("parameters", []):
+        default = "" if parameter["default"] is None else f" = {parameter['default']}"
+        lines.append(f"  takes {parameter['name']}: {parameter['type']}{default}")
+    if facts.get("doc"):
+        lines += ["", *(f"  {line}".rstrip() for line in facts["doc"].splitlines())]
+    return "\n".join(lines)
