@@ -18,7 +18,6 @@ import scipy.stats
 
 from hub.results.statistics import Interval, iqm_interval
 
-
 Scores = npt.NDArray[np.float64]
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from hub.leaderboards.boards import Board
 from hub.leaderboards.standings import Standings, versions
 
-SCALE = "IQM, interval and mean: over tasks, where 0 is the first null agent's mean and 100 the upper bound"
+SCALE = "IQM, interval, mean: over tasks, where 0 is the first null agent's score and 100 the upper bound"
 EXPLANATION = "equal rank: a tie group; its members' difference to its best has a 95 % interval that includes 0"
 
 
@@ -28,7 +28,8 @@ def _parts(table: Standings) -> Iterator[RenderableType]:
         f"{table.name}: {table.document.env}, protocol {protocol.name} v{protocol.version}, {len(table.document.tasks)} tasks", style="bold"
     )
     yield _ranking(table)
-    yield Text(SCALE if table.normalised else f"IQM and interval: over tasks, of the {protocol.metric} itself")
+    yield Text(f"score: mean {protocol.metric} over tasks")
+    yield Text(SCALE if table.normalised else "IQM and interval: over tasks, of the score itself")
     yield Text(EXPLANATION)
     for packages, labels in _by_versions(table).items():
         yield Text(f"{packages}: {', '.join(labels)}", style="dim")
@@ -41,13 +42,12 @@ def _parts(table: Standings) -> Iterator[RenderableType]:
 
 
 def _ranking(table: Standings) -> Table:
-    metric = table.document.protocol.metric
     found = Table(box=SIMPLE_HEAD)
     found.add_column("rank", justify="right")
     found.add_column("agent", no_wrap=True)
-    for heading in ("IQM", "95 % interval", "mean", metric):
-        found.add_column(heading, justify="right", no_wrap=heading != metric)
-    found.add_column("from")
+    for heading in ("IQM", "95 % interval", "mean", "score"):
+        found.add_column(heading, justify="right", no_wrap=True)
+    found.add_column("from", no_wrap=True)
     if table.upper_bound is not None:
         full = ("100", "", "100") if table.normalised else ("", "", "")
         found.add_row("", "upper bound", *full, f"{table.upper_bound:.4g}", "", style="dim")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,14 @@ from pathlib import Path
 from hub.errors import HubError, UsageError
 from hub.leaderboards.boards import BOARD_FILE, Board, read_board, roots
 from hub.leaderboards.entries import obstacle
+from hub.leaderboards.filling import protocol_behind, upper_bound
+from hub.leaderboards.models import BoardDocument
 from hub.results.files import canonical_bytes, read_result
 from hub.results.models import Record
 from hub.results.verify import verify
+
+BOUND_TOLERANCE = 1e-6
+"""Upper bounds come from solvers, whose last digits are another machine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,24 @@ def _board_faults(board: Board) -> list[str]:
         missing = [task.name for task in board.document.tasks if not board.result_path(agent, task).exists()]
         if missing:
             faults.append(f"null agent {agent!r} has no result on {len(missing)} tasks: {', '.join(missing)}")
-    return faults
+    return [*faults, *_bound_faults(board.document)]
+
+
+def _bound_faults(document: BoardDocument) -> list[str]:
+    """Compute the upper bounds again and say which are others than the board states."""
+    if document.bound is None:
+        stated = [task.name for task in document.tasks if task.upper_bound is not None]
+        return [f"the upper bounds of tasks {', '.join(stated)} have no source"] if stated else []
+    try:
+        spec = protocol_behind(document).spec
+        computed = {task.name: upper_bound(spec, task) for task in document.tasks}
+    except HubError as error:
+        return [f"its upper bounds cannot be checked: {error}"]
+    return [
+        f"the upper bound of task {task.name} is {task.upper_bound}, computed again it is {computed[task.name]}"
+        for task in document.tasks
+        if task.upper_bound is None or not math.isclose(task.upper_bound, computed[task.name], rel_tol=BOUND_TOLERANCE)
+    ]
 
 
 def _result_faults(board: Board, path: Path) -> list[str]:

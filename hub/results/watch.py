@@ -10,13 +10,12 @@ from gymnasium.error import DependencyNotInstalled
 
 from hub.agent import Agent, Task
 from hub.environments import describe, make
-from hub.errors import DamagedFile, HubError, MissingExtra, UsageError
+from hub.errors import HubError, MissingExtra, UsageError
 from hub.results.models import Episode, Result
+from hub.results.replay import RecordedActions
 from hub.results.screens import Frame, open_screen
 from hub.running.loop import Rules, play
-from hub.running.receipts import decode_actions
 from hub.running.worlds import ParallelWorld, SingleWorld, World
-from hub.running.worlds.layouts import Column, Layout, take
 
 FRAMES_PER_SECOND = 30.0
 """For environments whose metadata states none."""
@@ -39,7 +38,7 @@ def watch_recorded(result: Result, index: int, out: str | None) -> list[str]:
         raise UsageError(f"episode {index} was recorded without its actions, so it cannot be replayed")
     rules = Rules(metrics=result.protocol.metrics, max_steps=result.protocol.max_steps, record_actions=False)
     task = describe(result.env.id, result.env.kwargs)
-    played = _watch(task, lambda world: Recorded(task, world.actions, recorded), recorded.seed, rules, out)
+    played = _watch(task, lambda world: RecordedActions(task, world.actions.space, [recorded]), recorded.seed, rules, out)
     ours, theirs = played.digests.model_dump(), recorded.digests.model_dump()
     return [stream for stream in ours if ours[stream] != theirs[stream]]
 
@@ -114,24 +113,3 @@ class Filmed(Agent):
     def episode_metrics(self, slot: int) -> Mapping[str, float]:
         """Hand on to the agent."""
         return self._agent.episode_metrics(slot)
-
-
-class Recorded(Agent):
-    """Plays an episode's recorded actions, whatever it sees."""
-
-    def __init__(self, task: Task, layout: Layout, episode: Episode) -> None:
-        super().__init__(task)
-        if episode.actions is None:
-            raise UsageError(f"episode {episode.index} was recorded without its actions")
-        self._layout = layout
-        self._columns: list[Column] = decode_actions(layout.space, episode.actions, episode.length)
-        self._length = episode.length
-        self._step = 0
-
-    def act(self, observations: Any, slots: np.ndarray) -> Any:
-        """Return the next recorded action."""
-        if self._step == self._length:
-            raise DamagedFile(f"the episode goes on after its {self._length} recorded actions: the receipt does not fit the environment")
-        step = np.array([self._step])
-        self._step += 1
-        return self._layout.join(take(self._columns, step))
