@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class OffPolicyAgent(StableBaselinesAgent):
     """What DQN, SAC and TD3 share: a replay memory no larger than the budget can fill, and an end exactly when it is spent."""
 
+    parts: ClassVar[tuple[str, ...]] = ("pi", "qf")
     _buffer_size: int
     _settings: dict[str, Any]
 
@@ -66,6 +67,7 @@ class DQNAgent(OffPolicyAgent):
 
     name: ClassVar[str] = "dqn"
     algorithm: ClassVar[Any] = DQN
+    parts: ClassVar[tuple[str, ...]] = ()
     needs: ClassVar[hub.Needs] = hub.Needs(observations=READABLE, actions=("Discrete",))
     default_train_steps: ClassVar[int] = 50_000
 

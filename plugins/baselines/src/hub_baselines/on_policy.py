@@ -21,6 +21,7 @@ _NEEDS = hub.Needs(observations=READABLE, actions=("Box", "Discrete", "MultiDisc
 class OnPolicyAgent(StableBaselinesAgent):
     """What PPO and A2C share: the budget is spent in rollouts of equal length, the last of them whole."""
 
+    parts: ClassVar[tuple[str, ...]] = ("pi", "vf")
     _n_steps: int
     _learning_rate: float
     _anneal: bool
@@ -113,8 +114,10 @@ class PPOAgent(OnPolicyAgent):
         **shared: Any,
     ) -> None:
         super().__init__(task, seed=seed, n_envs=n_envs, **shared)
-        require_positive(self.name, learning_rate=learning_rate, n_steps=n_steps, batch_size=batch_size - 1, n_epochs=n_epochs)
+        require_positive(self.name, learning_rate=learning_rate, n_steps=n_steps, n_epochs=n_epochs)
         require_positive(self.name, clip_range=clip_range, max_grad_norm=max_grad_norm)
+        if batch_size < 2:
+            raise UsageError(f"batch_size of agent ppo cannot be {batch_size}: advantages are normalised within it, so give at least 2")
         require_shares(self.name, gamma=gamma, gae_lambda=gae_lambda)
         self._n_steps, self._learning_rate, self._anneal = n_steps, learning_rate, anneal
         self._settings = {

@@ -1,8 +1,8 @@
 """Running one function over untrusted bytes in a child process without rights.
 
 The child is a fresh interpreter in isolated mode with an empty environment. It imports the function's module, reads the bytes, gives up
-everything it does not need (`hub_baselines.sandbox_child`), and only then calls the function. Where the kernel refuses to take a right away,
-the function is not called. What can be given up depends on the platform:
+everything it does not need (`hub_baselines.sandbox_child`), and only then calls the function. Where the kernel refuses to take a right
+away, the function is not called. What can be given up depends on the platform:
 
 | layer                                                             | Linux x86-64 | other Linux | macOS | Windows |
 | ----------------------------------------------------------------- | ------------ | ----------- | ----- | ------- |

@@ -26,10 +26,10 @@ def check_spaces(agent: str, task: hub.Task) -> None:
         reason = _unreadable(part, alone=not key)
         if reason:
             where = f"its observations under {key!r}" if key else "its observations"
-            raise ImpossiblePairing(f"{agent} cannot act in {task.env_id}: {where} are {part}; {reason}")
+            raise ImpossiblePairing(f"{agent} cannot act in {task.env_id}: {where} are {_spelled(part)}; {reason}")
     reason = _unplayable(task.action_space)
     if reason:
-        raise ImpossiblePairing(f"{agent} cannot act in {task.env_id}: its actions are {task.action_space}; {reason}")
+        raise ImpossiblePairing(f"{agent} cannot act in {task.env_id}: its actions are {_spelled(task.action_space)}; {reason}")
 
 
 def policy_name(agent: str, task: hub.Task, chosen: PolicyName) -> str:
@@ -74,6 +74,10 @@ def move_channels(space: gym.Space[Any], observations: Any) -> Any:
 def has_images(space: gym.Space[Any]) -> bool:
     """Return whether observations are images or hold some."""
     return any(map(has_images, space.spaces.values())) if isinstance(space, spaces.Dict) else is_image_space(space)
+
+
+def _spelled(space: gym.Space[Any]) -> str:
+    return " ".join(str(space).split())
 
 
 def _channels_last(space: gym.Space[Any]) -> bool:

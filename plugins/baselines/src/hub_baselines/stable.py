@@ -56,6 +56,8 @@ class StableBaselinesAgent(hub.Agent):
 
     name: ClassVar[str]
     algorithm: ClassVar[Any]
+    parts: ClassVar[tuple[str, ...]]
+    """Parts of the network that `net_arch` may give different widths."""
 
     def __init__(
         self,
@@ -75,7 +77,7 @@ class StableBaselinesAgent(hub.Agent):
         check_spaces(self.name, task)
         self._n_envs, self._threads, self._deterministic = n_envs, threads, deterministic
         self._policy_name = policy_name(self.name, task, policy)
-        self._policy_kwargs: dict[str, Any] = {} if net_arch is None else {"net_arch": _checked(self.name, net_arch)}
+        self._policy_kwargs: dict[str, Any] = {} if net_arch is None else {"net_arch": self._checked(net_arch)}
         if activation is not None:
             self._policy_kwargs["activation_fn"] = ACTIVATIONS[activation]
         self._policy = self._new_policy()
@@ -142,6 +144,15 @@ class StableBaselinesAgent(hub.Agent):
                 parameter.copy_(torch.from_numpy(np.array(weights[name])))
         self._actor = Actor(self._policy, self.task.observation_space, self._deterministic)
 
+    def _checked(self, net_arch: list[int] | dict[str, list[int]]) -> list[int] | dict[str, list[int]]:
+        parts = net_arch if isinstance(net_arch, dict) else {}
+        widths = [width for part in (parts.values() if parts else [net_arch]) for width in part]
+        if (parts and set(parts) != set(self.parts)) or any(not isinstance(width, int) or width < 1 for width in widths):
+            by_part = ", ".join(f'"{part}": [64]' for part in self.parts)
+            example = "[64, 64]" + (f" or {{{by_part}}}" if by_part else "")
+            raise UsageError(f"net_arch of agent {self.name} cannot be {net_arch}: give widths greater than 0, e.g. {example}")
+        return net_arch
+
     def _new_policy(self) -> BasePolicy:
         policy_class = self.algorithm.policy_aliases[self._policy_name]
         with repeatable(self.seed):
@@ -190,10 +201,3 @@ def require_shares(agent: str, **values: float) -> None:
     for key, value in values.items():
         if not 0 <= value <= 1:
             raise UsageError(f"{key} of agent {agent} cannot be {value}: give a number from 0 to 1")
-
-
-def _checked(agent: str, net_arch: list[int] | dict[str, list[int]]) -> list[int] | dict[str, list[int]]:
-    for widths in net_arch.values() if isinstance(net_arch, dict) else [net_arch]:
-        if any(width < 1 for width in widths):
-            raise UsageError(f"net_arch of agent {agent} cannot be {net_arch}: give widths greater than 0, e.g. [64, 64]")
-    return net_arch
