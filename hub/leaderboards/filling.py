@@ -175,6 +175,8 @@ def fill(
         result = run(
             agent=agent,
             env=board.document.env,
+            episodes=board.document.protocol.episodes,
+            eval_seeds=board.document.protocol.seeds,
             env_args=task.kwargs,
             agent_args=arguments,
             seed=seed,

@@ -58,18 +58,15 @@ def test_table_shows_both_agents(runs, capsys):
 def test_same_agent_twice_gets_two_labels(runs, edit, capsys):
     found = compare_json(capsys, str(runs / "random"), edit("other.json"), edit("other.json"))
     assert [row["label"] for row in found["results"]] == ["random (random)", "random (other)", "random (other) #3"]
-    assert (
-        found["pairs"][0]["improvement"] == {"estimate": 0.5, "low": 0.5, "high": 0.5, "confidence": 0.95}
-        or found["pairs"][0]["improvement"]["estimate"] == 0.5
-    )
+    assert found["pairs"][0]["improvement"]["estimate"] == 0.5
     assert found["pairs"][0]["difference"] == {"estimate": 0.0, "low": 0.0, "high": 0.0, "confidence": 0.95}
 
 
 def test_other_conditions_are_warned_of(runs, edit, capsys):
     words = [str(runs / "random"), edit(protocol={"version": 7, "max_steps": 3})]
-    assert compare_json(capsys, *words)["warnings"] == [
-        "random (random) and random (edited) were not judged alike: they differ in protocol (standard v1 and standard v7), step limit (None and 3)"
-    ]
+    (warning,) = compare_json(capsys, *words)["warnings"]
+    assert warning.startswith("random (random) and random (edited) were not judged alike")
+    assert warning.endswith("protocol (standard v1 and standard v7), step limit (None and 3)")
     main(["compare", *words])
     assert "warning: random (random)" in capsys.readouterr().out
 
