@@ -1,0 +1,224 @@
+"""Every way of maximising finds the same proved maximum, and it is the true one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from hub_envs.cormab import LinearConstraints, MatchingActions, matching_problem
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import sparse
+
+from hub_cormab.maximise import GAP, ReluNetwork, TableBackend, backend, maximise
+
+
+def random_network(rng: np.random.Generator, actions: int, states: int, hidden: tuple[int, ...] = (16, 32)) -> ReluNetwork:
+    sizes = [actions + states, *hidden, 1]
+    scale = rng.choice([0.5, 1.0, 3.0])
+    weights = tuple(scale * rng.normal(size=(out, into)) / np.sqrt(into) for into, out in zip(sizes[:-1], sizes[1:], strict=True))
+    return ReluNetwork(weights, tuple(0.5 * rng.normal(size=size) for size in sizes[1:]), actions)
+
+
+def brute_force(network: ReluNetwork, actions: NDArray[np.int8], state: NDArray[np.int64]) -> float:
+    inputs = np.hstack([actions, np.tile(state, (len(actions), 1))]).T
+    for weight, bias in zip(network.weights[:-1], network.biases[:-1], strict=True):
+        inputs = np.maximum(weight @ inputs + bias[:, None], 0.0)
+    return float((network.weights[-1] @ inputs + network.biases[-1]).max())
+
+
+def served_by_schedule(problem_actions: MatchingActions, action: NDArray[np.int8]) -> bool:
+    """Feasibility by its definition: two meetings for each pulled arm, found by augmenting paths over (worker, slot) pairs."""
+    places = np.argwhere(problem_actions.worker_slots)
+    taken: dict[int, int] = {}
+
+    def place(meeting: int, arm: int, seen: set[int]) -> bool:
+        for index, (_, slot) in enumerate(places):
+            if index in seen or not problem_actions.arm_slots[arm, slot]:
+                continue
+            seen.add(index)
+            if index not in taken or place(taken[index], meetings[taken[index]], seen):
+                taken[index] = meeting
+                return True
+        return False
+
+    meetings = [arm for arm in np.flatnonzero(action) for _ in range(2)]
+    return int(action.sum()) <= problem_actions.budget and all(place(number, arm, set()) for number, arm in enumerate(meetings))
+
+
+@dataclass(frozen=True, eq=False)
+class Knapsack:
+    """sum_j costs_j a_j <= room, with the rest of the room in a column of its own, placed before the actions."""
+
+    costs: NDArray[np.float64]
+    room: float
+
+    @property
+    def size(self) -> int:
+        return len(self.costs)
+
+    @property
+    def constraints(self) -> LinearConstraints:
+        return LinearConstraints(
+            matrix=sparse.csr_array(np.concatenate([[1.0], self.costs])[None]),
+            row_lower=np.array([self.room]),
+            row_upper=np.array([self.room]),
+            col_lower=np.zeros(1 + self.size),
+            col_upper=np.concatenate([[self.room], np.ones(self.size)]),
+            integrality=np.concatenate([[0], np.ones(self.size)]).astype(np.uint8),
+            action_columns=1 + np.arange(self.size),
+        )
+
+    def enumerate(self, limit: int) -> NDArray[np.int8] | None:
+        every = ((np.arange(2**self.size)[:, None] >> np.arange(self.size)) & 1).astype(np.int8)
+        fitting = every[every @ self.costs <= self.room]
+        return None if len(fitting) > limit else fitting
+
+    def maximise_linear(self, weights: NDArray[np.floating[Any]]) -> NDArray[np.int8]:
+        every = self.enumerate(2**self.size)
+        assert every is not None
+        return every[(weights @ every.T).argmax(axis=1)]
+
+
+@pytest.mark.parametrize("instance", range(50))
+def test_table_program_and_brute_force_agree_on_matching(instance: int) -> None:
+    rng = np.random.default_rng(instance)
+    arms, budget = int(rng.integers(5, 13)), int(rng.integers(2, 4))
+    problem = matching_problem(instance, arms=arms, budget=budget)
+    every = problem.actions.enumerate(10**6)
+    network = random_network(rng, arms, arms)
+    states = rng.integers(0, 4, size=(4, arms))
+
+    table = maximise(network, problem.actions, states, method="table")
+    program = maximise(network, problem.actions, states, method="mip")
+
+    truth = [brute_force(network, every, state) for state in states]
+    for answer in (table, program):
+        np.testing.assert_allclose(answer.values, truth, atol=1e-5)
+        np.testing.assert_allclose(answer.values, network.values(answer.actions, states), atol=1e-9)
+        assert (answer.upper_bounds - answer.values <= GAP).all()
+        assert (answer.upper_bounds >= truth - np.float64(1e-9)).all()
+        assert answer.proved.all()
+        assert all(served_by_schedule(problem.actions, action) for action in answer.actions)
+
+
+@pytest.mark.parametrize("hidden", [(), (5,), (8, 8, 6)])
+def test_any_depth_of_network_and_columns_besides_the_actions(hidden: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(len(hidden))
+    knapsack = Knapsack(rng.integers(2, 7, size=8).astype(np.float64), 12.0)
+    every = knapsack.enumerate(10**6)
+    assert every is not None
+    for _ in range(5):
+        network = random_network(rng, 8, 3, hidden)
+        states = rng.normal(size=(3, 3))
+        truth = [brute_force(network, every, state) for state in states]
+        for method in ("table", "mip"):
+            answer = maximise(network, knapsack, states, method=method)
+            np.testing.assert_allclose(answer.values, truth, atol=1e-5)
+            assert answer.proved.all()
+            assert (answer.actions @ knapsack.costs <= knapsack.room).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), size=st.integers(1, 4000), scale=st.sampled_from([1e-3, 1.0, 1e4]))
+def test_a_table_finds_the_exact_maximum_of_any_list(seed: int, size: int, scale: float) -> None:
+    rng = np.random.default_rng(seed)
+    actions = rng.integers(0, 2, size=(size, 10)).astype(np.int8)
+    network = random_network(rng, 10, 4)
+    network = ReluNetwork((scale * network.weights[0], *network.weights[1:]), network.biases, 10)
+    state = rng.integers(0, 4, size=(1, 4))
+    answer = TableBackend(actions).embed(network).maximise(state)
+    values = network.values(actions, np.tile(state, (size, 1)))
+    assert answer.values[0] == pytest.approx(values.max(), rel=1e-12, abs=1e-12)
+
+
+def test_values_closer_than_single_precision_are_told_apart() -> None:
+    actions = np.eye(3, dtype=np.int8)
+    gains = np.array([[1.0, 1.0 + 1e-12, 1.0 - 1e-12]])
+    network = ReluNetwork((np.hstack([gains, np.zeros((1, 1))]), np.ones((1, 1))), (np.array([1000.0]), np.zeros(1)), 3)
+    answer = TableBackend(actions).embed(network).maximise(np.zeros((1, 1)))
+    assert answer.actions.tolist() == [[0, 1, 0]]
+
+
+@pytest.mark.parametrize("method", ["table", "mip"])
+def test_a_state_gets_the_same_bits_in_any_company(method: Any) -> None:
+    rng = np.random.default_rng(3)
+    problem = matching_problem(4, arms=10, budget=3)
+    embedding = backend(problem.actions, method).embed(random_network(rng, 10, 10))
+    states = rng.integers(0, 4, size=(6, 10))
+    together = embedding.maximise(states)
+    for row in range(6):
+        alone = embedding.maximise(states[[row]])
+        assert alone.values[0] == together.values[row]
+        assert alone.upper_bounds[0] == together.upper_bounds[row]
+        np.testing.assert_array_equal(alone.actions[0], together.actions[row])
+
+
+def test_a_time_limit_leaves_a_feasible_action_and_a_valid_bound() -> None:
+    rng = np.random.default_rng(1)
+    problem = matching_problem(0, arms=20, budget=5)
+    network = random_network(rng, 20, 20)
+    states = rng.integers(0, 4, size=(2, 20))
+    hurried = maximise(network, problem.actions, states, method="mip", time_limit=0.0)
+    truth = maximise(network, problem.actions, states, method="table")
+    assert set(hurried.status) == {"time limit"}
+    assert not hurried.proved.any()
+    assert problem.actions.is_feasible(hurried.actions).all()
+    assert (hurried.values <= truth.values + 1e-9).all()
+    assert (truth.values <= hurried.upper_bounds + 1e-9).all()
+
+
+def test_a_permitted_gap_is_kept_and_reported() -> None:
+    rng = np.random.default_rng(2)
+    problem = matching_problem(0, arms=12, budget=3)
+    network = random_network(rng, 12, 12)
+    states = rng.integers(0, 4, size=(6, 12))
+    loose = maximise(network, problem.actions, states, method="mip", gap=0.5)
+    truth = maximise(network, problem.actions, states, method="table")
+    assert "tolerance" in loose.status
+    assert (truth.values <= loose.upper_bounds + 1e-9).all()
+    assert (loose.upper_bounds - loose.values <= 0.5 * np.abs(loose.values) + GAP).all()
+
+
+def test_no_states_get_no_answers() -> None:
+    problem = matching_problem(0, arms=6, budget=2)
+    answer = maximise(random_network(np.random.default_rng(0), 6, 6), problem.actions, np.zeros((0, 6)))
+    assert answer.actions.shape == (0, 6)
+    assert answer.values.shape == answer.upper_bounds.shape == answer.proved.shape == (0,)
+
+
+def test_large_sets_are_left_to_the_program_unless_a_table_is_asked_for() -> None:
+    problem = matching_problem(0, arms=8, budget=3)
+    network = random_network(np.random.default_rng(0), 8, 8)
+    states = np.zeros((1, 8), dtype=np.int64)
+    assert maximise(network, problem.actions, states, table_limit=3).values == pytest.approx(
+        maximise(network, problem.actions, states).values
+    )
+    with pytest.raises(ValueError, match="more than 3 actions"):
+        maximise(network, problem.actions, states, method="table", table_limit=3)
+
+
+def test_what_does_not_fit_is_refused_with_its_shape() -> None:
+    rng = np.random.default_rng(0)
+    problem = matching_problem(0, arms=6, budget=2)
+    network = random_network(rng, 6, 6)
+    with pytest.raises(ValueError, match=r"states must be \(n, 6\)"):
+        maximise(network, problem.actions, np.zeros((2, 5)))
+    for method in ("table", "mip"):
+        with pytest.raises(ValueError, match="actions of length 7"):
+            maximise(random_network(rng, 7, 6), problem.actions, np.zeros((1, 6)), method=method)
+    with pytest.raises(ValueError, match="method must be"):
+        maximise(network, problem.actions, np.zeros((1, 6)), method="guess")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="one output"):
+        ReluNetwork((np.zeros((2, 3)),), (np.zeros(2),), 1)
+    with pytest.raises(ValueError, match="do not fit"):
+        ReluNetwork((np.zeros((2, 3)), np.zeros((1, 4))), (np.zeros(2), np.zeros(1)), 1)
+    with pytest.raises(ValueError, match="action_size"):
+        ReluNetwork((np.zeros((1, 3)),), (np.zeros(1),), 4)
+    with pytest.raises(ValueError, match="as many weights"):
+        ReluNetwork((), (), 1)
+    with pytest.raises(ValueError, match="at least one row"):
+        TableBackend(np.zeros((0, 3), dtype=np.int8))
