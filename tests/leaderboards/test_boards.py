@@ -9,10 +9,10 @@ import pytest
 from hub.cli import main
 from hub.errors import DamagedFile, UsageError
 from hub.leaderboards.boards import boards as known_boards
-from hub.leaderboards.boards import find_board, get_board, read_board
-from hub.leaderboards.filling import document_of, task_range
+from hub.leaderboards.boards import Board, find_board, get_board, read_board
+from hub.leaderboards.filling import document_of, task_range, write_board
 from hub.registry import find_protocol
-from hub.results.files import read_result
+from hub.results.files import canonical_bytes, read_result
 
 
 def test_board_is_found_by_the_environments_id(board):
@@ -146,14 +146,20 @@ def test_bounds_make_a_board_out_of_a_protocol(boards, capsys):
     assert board.document.model_dump(exclude={"tasks", "bound"}) == unbounded
     assert f"wrote {board.folder / 'board.json'}" in capsys.readouterr().out
 
+    first, *others = board.document.tasks
+    lowered = first.model_copy(update={"upper_bound": first.upper_bound * 0.9})
+    write_board(Board(board.folder, board.document.model_copy(update={"tasks": [lowered, *others]})))
+    assert main(["leaderboard", "validate", str(board.folder)]) == 1
+    shown = capsys.readouterr().out
+    assert f"the upper bound of task 00 is {lowered.upper_bound}, computed again it is" in shown
+    assert "the upper bound of task 01" not in shown
+
 
 def test_bounds_of_another_protocol_are_refused(boards, capsys):
     path = boards / "cormab-matching" / "board.json"
     path.parent.mkdir()
     document = document_of(find_protocol("cormab-matching").spec)
     older = document.model_copy(update={"protocol": document.protocol.model_copy(update={"version": 99})})
-    from hub.results.files import canonical_bytes
-
     path.write_bytes(canonical_bytes(older))
     assert main(["leaderboard", "bound", "cormab-matching"]) == 2
     assert "is not what the board was made under (v99)" in capsys.readouterr().err
