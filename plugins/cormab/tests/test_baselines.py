@@ -1,10 +1,12 @@
 """The agents SEQUOIA is compared with: each plays what its definition says, row by row, and they rank as they should."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hub_cormab.baselines.iterative_dqn import IterativeDQN, build_action
 from hub_cormab.baselines.iterative_myopic import IterativeMyopic
 from hub_cormab.baselines.myopic import Myopic
@@ -23,6 +25,7 @@ from hypothesis import strategies as st
 
 import hub
 from hub.errors import ImpossiblePairing, UsageError
+from hub.training import Training
 
 AGENTS: tuple[type[Planner], ...] = (
     Null,
@@ -208,3 +211,16 @@ def test_iterative_dqn_hands_its_weights_on() -> None:
     assert (one.act(states, slots) == other.act(states, slots)).all()
     with pytest.raises(UsageError, match="iterative-dqn: the checkpoint does not fit"):
         other.load_weights(IterativeDQN(task_of(matching_problem(0, 6, 2))).weights())
+
+
+def test_iterative_dqn_learns_within_its_budget() -> None:
+    problem = matching_problem(1, 6, 2)
+    task = dataclasses.replace(task_of(problem), env_kwargs={"instance": 1, "arms": 6, "budget": 2})
+    agent, untrained = IterativeDQN(task, seed=3), IterativeDQN(task, seed=3)
+    training = Training(task, steps=1600, seed=3)
+    torch.set_num_threads(1)
+    agent.learn(training)
+    assert training.remaining == 0
+    seeds = range(40)
+    scores = [mean_step_rewards(each, problem, seeds).mean() for each in (agent, untrained, RandomFeasible(task))]
+    assert scores[0] > 1.1 * max(scores[1:])
