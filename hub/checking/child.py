@@ -1,7 +1,8 @@
 """The process in which checks run: `python -m hub.checking.child checks|digests`, with a job as JSON on standard input.
 
-It writes one JSON object a line to standard output: `{"checks": [NAME, ...]}`, then `{"begin": NAME}` before a check, `{"row": {...}}` after it and `{"done": true}` at the end,
-or `{"error": MESSAGE, "exit_code": N}` when the subject cannot even be opened. Whatever the subject prints goes to standard error.
+It writes one JSON object a line to standard output: `{"checks": [NAME, ...]}`, then `{"begin": NAME}` before a check, `{"row": {...}}`
+after it and `{"done": true}` at the end, or `{"error": MESSAGE, "exit_code": N}` when the subject cannot even be opened. Whatever the
+subject prints goes to standard error.
 """
 
 from __future__ import annotations

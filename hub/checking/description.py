@@ -34,11 +34,9 @@ def registered_class(subject: Subject) -> None:
             raise FaultError(
                 f"the entry point gives {got}", where=subject.spec.entry_point, right=f'kind="{subject.spec.kind}" matches the class'
             )
-        base, unwrapped = (_parallel_base(), env.unwrapped) if hasattr(env, "possible_agents") else (gym.Env, env.unwrapped)
-        if not isinstance(unwrapped, base):
-            raise FaultError(
-                f"the entry point gives a {type(unwrapped).__name__}", where="entry point", right=f"a subclass of {base.__name__}"
-            )
+        base = _parallel_base() if hasattr(env, "possible_agents") else gym.Env
+        if not isinstance(env, base):
+            raise FaultError(f"the entry point gives a {type(env).__name__}", where="entry point", right=f"a {base.__name__}")
 
 
 def reset_takes_seed_and_options(subject: Subject) -> None:

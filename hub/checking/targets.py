@@ -77,9 +77,10 @@ def _kind_of(name: str) -> Kind:
         except UnknownName:
             continue
         return kind  # type: ignore[return-value]
+    from hub import foreign
     from hub.plugins.rows import plugins
 
-    known = [command_line_name(row["id"]) for row in environments()] + [row["name"] for row in (*agents(), *plugins())]
+    known = [command_line_name(row["id"]) for row in environments()] + [row["name"] for row in (*agents(), *plugins())] + foreign.ids()
     near = nearest(name, known)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise UsageError(f"no environment, agent or plugin is called {name!r}{hint}")

@@ -1,6 +1,6 @@
 """Test an environment, an agent or all that a plugin registers for conformance.
 
-Each check runs in a process of its own suite with a time limit, so a subject that hangs, exits or crashes is reported. Exit code 0: nothing
+The checks run in another process, each with a time limit, so a subject that hangs, exits or crashes is reported. Exit code 0: nothing
 failed; 1: a check failed; 2: usage.
 
 Examples:

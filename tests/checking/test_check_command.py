@@ -1,0 +1,68 @@
+"""`hub check` as a command: what it prints, and the code it ends with."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hub.checking.suites import COMMON_CHECKS, SINGLE_CHECKS, agent_checks, name_of, parallel_checks, promise_of
+from hub.cli import main
+
+QUICK = ["--episodes", "1", "--steps", "40"]
+
+
+def checked(capsys, *words):
+    code = main(["check", *words, *QUICK, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_an_environment_that_passes(capsys):
+    code, report = checked(capsys, "CartPole-v1", "--env-arg", "sutton_barto_reward=true", "--seed", "5")
+    (subject,) = report["subjects"]
+    assert (code, report["passed"], subject["kind"], subject["name"]) == (0, True, "environment", "CartPole-v1")
+    assert [row["check"] for row in subject["checks"]] == [name_of(check) for check in COMMON_CHECKS + SINGLE_CHECKS]
+    assert {row["state"] for row in subject["checks"]} == {"passed", "not applicable"}
+
+
+def test_an_environment_that_fails_is_told_in_a_table(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    assert main(["check", "faulty_environments:faulty/ClipsActionInPlace-v0", *QUICK]) == 1
+    shown = capsys.readouterr().out
+    assert "actions-not-modified" in shown
+    assert "step changed the action it was given" in shown
+    assert "right: clip and scale a copy" in shown
+    assert "1 failed" in shown
+
+
+def test_an_agent_is_checked_on_the_environment_named(capsys):
+    code, report = checked(capsys, "random", "--env", "CartPole-v1")
+    (subject,) = report["subjects"]
+    assert (code, subject["kind"], subject["name"]) == (0, "agent", "random on CartPole-v1")
+    assert [row["check"] for row in subject["checks"]] == [name_of(check) for check in agent_checks()]
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["CartPole-v11"], "did you mean"),
+        (["CartPole-v1", "--episodes", "0"], "--episodes must be at least 1"),
+        (["CartPole-v1", "--timeout", "0"], "--timeout must be a positive number"),
+        (["CartPole-v1", "--env", "Taxi-v4"], "--env means nothing for environment"),
+        (["CartPole-v1", "--agent-arg", "a=1"], "--agent-arg means nothing for environment"),
+        (["CartPole-v1", "--env-arg", "gravity=1"], "gravity"),
+        (["CartPole-v1", "--as", "agent"], "unknown agent"),
+        (["dqn", "--env", "Pendulum-v1"], "dqn cannot act in Pendulum-v1"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_one_line(words, part, capsys):
+    assert main(["check", *words]) == 2
+    error = capsys.readouterr().err.strip()
+    assert part in error
+    assert "\n" not in error
+
+
+def test_every_check_says_what_it_promises():
+    checks = {*COMMON_CHECKS, *SINGLE_CHECKS, *parallel_checks(), *agent_checks()}
+    assert all(promise_of(check).endswith(".") for check in checks)
+    assert len({name_of(check) for check in checks}) == len(checks)

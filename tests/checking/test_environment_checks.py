@@ -1,0 +1,100 @@
+"""Every seeded fault is caught by the check that is meant for it, and nothing is found wrong with correct environments."""
+
+from __future__ import annotations
+
+import pytest
+from faulty_environments import CATALOGUE, open_subject
+from faulty_environments.parallel import PARALLEL_FAULTS, Meadow
+
+from hub.checking.isolation import check_isolated
+from hub.checking.opening import open_environment
+from hub.checking.subjects import Plan, Subject
+from hub.checking.suites import name_of, run_check, run_checks, suite
+from hub.specs import EnvironmentSpec
+
+SOFT = [faulty for faulty in CATALOGUE if not faulty.deadly]
+DEADLY = [faulty for faulty in CATALOGUE if faulty.deadly]
+PLAN = Plan(steps=600)
+
+
+def failures(subject):
+    return {row.check: row for row in run_checks(subject, suite(subject)) if row.state == "failed"}
+
+
+@pytest.mark.parametrize("faulty", SOFT, ids=lambda faulty: faulty.name)
+def test_the_expected_check_catches_the_fault(faulty):
+    subject = open_subject(PLAN, fault=faulty.name)
+    check = next(check for check in suite(subject) if check.__name__ == faulty.check)
+    row = run_check(check, subject)
+    assert row.state == "failed"
+    assert row.what
+    assert row.where
+    assert row.right
+
+
+@pytest.mark.parametrize(
+    ("faulty", "what"),
+    list(zip(DEADLY, ["exited with code 3", "killed by SIGSEGV", "no answer within 3 s"], strict=True)),
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_a_subject_that_takes_its_process_down_is_reported_with_its_place(faulty, what):
+    subject = open_subject(Plan(episodes=1, steps=60), fault=faulty.name)
+    rows = check_isolated(subject.job, timeout=3, report=lambda row: None)
+    first = rows[0]
+    assert (first.check, first.state) == (faulty.check.replace("_", "-"), "failed")
+    assert what in first.what
+    assert "exited" in what or "in move" in first.where
+    assert {row.check for row in rows} == {name_of(check) for check in suite(subject)}
+
+
+def test_the_catalogue_has_no_name_twice():
+    assert len({faulty.name for faulty in CATALOGUE}) == len(CATALOGUE) >= 30
+
+
+def test_the_correct_environment_passes_everything():
+    assert failures(open_subject(PLAN, fault="DriftBatch")) == {}
+
+
+@pytest.mark.parametrize("name", ["CartPole-v1", "Taxi-v4", "Pendulum-v1", "MountainCarContinuous-v0"])
+def test_gymnasiums_own_environments_pass(name):
+    # MountainCarContinuous returns the array that is its state: writing into the observation moves the car
+    known = {"returned-arrays-detached"} if name == "MountainCarContinuous-v0" else set()
+    assert failures(open_environment(PLAN, name=name, kwargs={})).keys() <= known
+
+
+def parallel_subject(make):
+    spec = EnvironmentSpec(id="meadow/Meadow-v0", entry_point=f"{make.__module__}:{make.__qualname__}", kind="parallel")
+    return Subject(name=spec.id, make=make, plan=Plan(steps=200), spec=spec)
+
+
+def test_the_correct_parallel_environment_passes_everything():
+    assert failures(parallel_subject(Meadow)) == {}
+
+
+def test_one_of_pettingzoos_own_environments_passes():
+    from pettingzoo.classic import rps_v2
+
+    assert failures(parallel_subject(rps_v2.parallel_env)) == {}
+
+
+@pytest.mark.parametrize(("kind", "check"), PARALLEL_FAULTS, ids=lambda value: getattr(value, "__name__", value))
+def test_faults_of_parallel_environments_are_caught(kind, check):
+    assert check.replace("_", "-") in failures(parallel_subject(kind))
+
+
+def test_an_exception_is_one_failure_and_not_thirty():
+    subject = open_subject(PLAN, fault="LateException")
+    rows = list(run_checks(subject, suite(subject)))
+    assert [row.check for row in rows if row.state == "failed"] == ["builds-and-plays"]
+    assert any("see builds-and-plays" in row.advice for row in rows)
+
+
+def test_the_place_of_a_late_fault_is_named():
+    subject = open_subject(PLAN, fault="LateNanObservation")
+    row = failures(subject)["observations-in-space"]
+    assert (row.what, row.where, row.right) == ("the observation holds NaN", "episode 0, step 250, observation", "finite numbers")
+
+
+def test_environment_variables_are_named_and_their_values_kept_back():
+    row = failures(open_subject(PLAN, fault="SetsEnvironment"))["process-unchanged"]
+    assert row.what == "the environment variables changed: OMP_NUM_THREADS"
