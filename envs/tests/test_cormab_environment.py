@@ -206,6 +206,8 @@ def test_the_slot_at_fault_is_named() -> None:
     actions[1, 4] = 2
     with pytest.raises(ValueError, match=r"slot 1: an action holds zeros and ones only"):
         batch.step(actions)
+    with pytest.raises(ValueError, match=r"slot 0: an action holds zeros and ones only"):
+        batch.step(np.full((3, 20), np.nan))
     with pytest.raises(ValueError, match=r"shape \(3, 20\)"):
         batch.step(actions[:2])
 
@@ -295,6 +297,18 @@ def test_frames_of_a_batch_are_those_of_its_slots() -> None:
     batch.reset(seed=[4, 5])
     env = MatchingEnv(render_mode="rgb_array")
     env.reset(seed=5)
+    assert_frames_agree(batch, env)
+    actions = batch.model.actions.sample_feasible(np.random.default_rng(0), 2)
+    batch.step(actions)
+    env.step(actions[1])
+    batch.reset(seed=[4, 5], options={"reset_mask": np.array([True, False])})
+    assert_frames_agree(batch, env)
+    batch.reset(seed=[4, 5], options={"reset_mask": np.array([False, True])})
+    env.reset(seed=5)
+    assert_frames_agree(batch, env)
+
+
+def assert_frames_agree(batch: MatchingVectorEnv, env: MatchingEnv) -> None:
     frames = batch.render()
     assert frames is not None
     assert (frames[1] == env.render()).all()

@@ -170,7 +170,6 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
         self._totals[mask] = 0.0
         self._started |= mask
         self._over &= ~mask
-        self._last = None
 
     def step(self, actions: NDArray[np.int8]) -> Returns:
         """Play one step in every slot.
@@ -214,12 +213,11 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
         given = np.asarray(actions)
         if given.shape != self.action_space.shape:
             raise ValueError(f"actions must have shape {self.action_space.shape} and have {given.shape}")
-        chosen = given.astype(np.int8)
-        chosen[ignored] = 0
-        odd = (((given != 0) & (given != 1)).any(axis=1)) & ~ignored
+        odd = ((given != 0) & (given != 1)).any(axis=1) & ~ignored
         if odd.any():
             slot = int(odd.argmax())
             raise ValueError(f"slot {slot}: an action holds zeros and ones only, not {given[slot].tolist()}")
+        chosen = np.where(ignored[:, None], 0, given).astype(np.int8)
         refused = ~self.model.actions.is_feasible(chosen)
         if refused.any():
             if self.infeasible == "error":
@@ -244,7 +242,7 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
 
     def _draw(self, slot: int) -> Frame:
         action, reward, expected = None, None, None
-        if self._last is not None:
+        if self._last is not None and self._steps[slot]:
             chosen, outcome = self._last
             action, reward, expected = chosen[slot], float(outcome.rewards[slot]), float(outcome.expected[slot])
         return self.draw(Moment(self._levels[slot], int(self._steps[slot]), float(self._totals[slot]), action, reward, expected))
