@@ -13,7 +13,7 @@ def blocked() -> list[str]:
     try:
         with open(_path(), "rb") as file:
             names = json.load(file)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, ValueError) as error:
         raise DamagedFile(f"cannot read {_path()}: {error}; delete it and block your plugins again") from error

@@ -16,11 +16,12 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from hub import __version__
+from hub.loading import one_line
 from hub.plugins import GROUP, stamps
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*")
 _VALUE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*)?", re.ASCII)
-_RESERVED = ("gymnasium", "hub", "phys2d", "tabular")
+RESERVED = ("gymnasium", "hub", "phys2d", "tabular")
 
 Candidate = dict[str, Any]
 """An entry point as found: `name`, `value`, `distribution`, `version`, `metadata` (its folder), `stamp` of that, `files` (stamps of the
@@ -56,7 +57,8 @@ def _of_distribution(metadata: str) -> list[Candidate]:
         problem = _unmet(distribution)
         editable = _is_editable(distribution) or folder.parent.name not in ("site-packages", "dist-packages")
     except Exception as error:  # whatever a package's metadata make the parser raise is the package's fault
-        return [_candidate(fallback, "", (fallback, "unknown"), metadata, f"its metadata cannot be read: {type(error).__name__}: {error}")]
+        reason = f"its metadata cannot be read: {type(error).__name__}: {one_line(error)}"
+        return [_candidate(fallback, "", (fallback, "unknown"), metadata, reason)]
     return [_checked(_candidate(point, value, (name, version), metadata, editable=editable), problem) for point, value in points]
 
 
@@ -81,9 +83,9 @@ def _checked(candidate: Candidate, unmet: str) -> Candidate:
         candidate.update(
             state="broken", reason=f"the entry point's name {name!r} is no plugin name: lower-case letters, digits, - and _ only"
         )
-    elif name in _RESERVED:
+    elif name in RESERVED:
         candidate.update(
-            state="broken", reason=f"the name {name!r} is reserved: plugins called {', '.join(_RESERVED)} would own ids of others"
+            state="broken", reason=f"the name {name!r} is reserved: plugins called {', '.join(RESERVED)} would own ids of others"
         )
     elif not _VALUE.fullmatch(value):
         candidate.update(
@@ -98,8 +100,8 @@ def name_problem(name: str) -> str:
     """Say why a plugin cannot have that name; empty when it can."""
     if not _NAME.fullmatch(name):
         return f"{name!r} is no plugin name: lower-case letters, digits, - and _, beginning with a letter"
-    if name in _RESERVED:
-        return f"{name!r} is reserved: a plugin called {', '.join(_RESERVED)} would own ids of others"
+    if name in RESERVED:
+        return f"{name!r} is reserved: a plugin called {', '.join(RESERVED)} would own ids of others"
     return ""
 
 
@@ -116,7 +118,7 @@ def _unmet(distribution: Distribution) -> str:
             if requirement.name.lower() == "gymhub" and applies and not requirement.specifier.contains(__version__, prereleases=True):
                 return f"it requires gymhub{requirement.specifier}, and this is gymhub {__version__}"
     except (InvalidSpecifier, InvalidRequirement) as error:
-        return f"its metadata state a requirement that cannot be read: {error}"
+        return f"its metadata state a requirement that cannot be read: {one_line(error)}"
     return ""
 
 
