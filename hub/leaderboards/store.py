@@ -148,8 +148,12 @@ def open_store(url: str | None = None) -> Store:
         raise MissingExtra(f"the store {spell(address)} needs {error.name!r}, which is not installed: {line}") from error
     except sa.exc.NoSuchModuleError as error:
         raise UsageError(f"{address.drivername!r} is no database hub knows; use sqlite:///FILE or postgresql://USER@HOST/NAME") from error
-    with _clear_errors(address):
-        _migrate(engine)
+    try:
+        with _clear_errors(address):
+            _migrate(engine)
+    except HubError:
+        engine.dispose()
+        raise
     return Store(engine)
 
 

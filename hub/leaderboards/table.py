@@ -42,8 +42,8 @@ def _parts(table: Standings) -> Iterator[RenderableType]:
 
 
 def _ranking(table: Standings) -> Table:
-    found = Table(box=SIMPLE_HEAD)
-    found.add_column("rank", justify="right")
+    found = Table(box=SIMPLE_HEAD, pad_edge=False)
+    found.add_column("rank", justify="right", no_wrap=True)
     found.add_column("agent", no_wrap=True)
     for heading in ("IQM", "95 % interval", "mean", "score"):
         found.add_column(heading, justify="right", no_wrap=True)

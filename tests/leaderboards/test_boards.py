@@ -8,8 +8,8 @@ import pytest
 
 from hub.cli import main
 from hub.errors import DamagedFile, UsageError
-from hub.leaderboards.boards import boards as known_boards
 from hub.leaderboards.boards import Board, find_board, get_board, read_board
+from hub.leaderboards.boards import boards as known_boards
 from hub.leaderboards.filling import document_of, task_range, write_board
 from hub.registry import find_protocol
 from hub.results.files import canonical_bytes, read_result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 
@@ -12,13 +13,19 @@ import sqlalchemy as sa
 from hub.cli import main
 from hub.errors import DamagedFile, HubError, MissingExtra, UsageError
 from hub.leaderboards import store as store_module
-from hub.leaderboards.store import Submission, open_store
+from hub.leaderboards.store import Base, Submission, open_store
 from hub.results.files import read_result, write_result
 
 
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path / 'deep' / 'store.sqlite'}"
+@pytest.fixture(params=["sqlite", *filter(None, [os.environ.get("HUB_TEST_DATABASE")])])
+def url(request, tmp_path):
+    """An empty store: SQLite, and also the database at `$HUB_TEST_DATABASE` (postgresql+psycopg://...), whose tables are dropped."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'deep' / 'store.sqlite'}"
+    engine = sa.create_engine(request.param)
+    Base.metadata.drop_all(engine)
+    engine.dispose()
+    return request.param
 
 
 @pytest.fixture
