@@ -223,7 +223,7 @@ def _refuse_foreign(file: Path) -> None:
         if start.startswith(magic) and not _is_safetensors(file):
             raise UsageError(
                 f"{file} is {what}, which can run code when it is opened; hub opens only its own checkpoints."
-                " A stable-baselines3 zip is imported on explicit request only: see `hub_baselines.importing`"
+                f" A stable-baselines3 zip is imported on request: python -m hub_baselines.import_zip {file} --agent A --env E --out DIR"
             )
 
 

@@ -31,7 +31,7 @@ def read_hang(folder: Path) -> str | None:
     facts = json.loads(state[8:].rstrip(b"\0"))
     playing = [f"{index} (step {ticks - start + 1})" for index, start in facts["episodes"].items()]
     shown = ", ".join(playing[:5]) + (f" and {len(playing) - 5} more" if len(playing) > 5 else "")
-    where = f" in episode {shown}" if playing else ""
+    where = f" in episode{'s' if len(playing) > 1 else ''} {shown}" if playing else ""
     return f"{facts['what']} hangs{where}: no step ended within {facts['timeout']:g} s{_innermost(trace)}; --step-timeout sets the limit"
 
 

@@ -177,6 +177,7 @@ class _Session:
 
     def prepare_agent(self, step_timeout: float) -> None:
         """Train, or find the trained agent."""
+        self.journal.record([], "train")  # counts this session, also when it is killed in training
         needed = not (self.order.folder / "agent").exists()
         meter = _Meter()
         self.agent = prepare_agent(self.order, step_timeout, self.progress)
@@ -231,11 +232,12 @@ class _Session:
 
     def finished_result(self, path: Path) -> Result:
         """Return the result that an earlier session wrote, if it is what the journal determines."""
-        result = read_result(path)
-        self.agent = prepare_agent(self.order, STEP_TIMEOUT_S, self.progress) if (self.order.folder / "agent").exists() else result.agent
-        if len(self.journal.indices) != self.protocol.episodes or canonical_bytes(self._result()) != path.read_bytes():
+        kept = (self.order.folder / "agent").exists()
+        self.agent = prepare_agent(self.order, STEP_TIMEOUT_S, self.progress) if kept else read_result(path).agent
+        result = self._result() if len(self.journal.indices) == self.protocol.episodes else None
+        if result is None or canonical_bytes(result) != path.read_bytes():
             raise DamagedFile(
-                f"{path} is not what the journal beside it determines: it was edited or exchanged."
+                f"{path} is not what the journal beside it determines: it was edited, exchanged or cut short."
                 " Move it away and run the same command again: it is written anew from the journal"
             )
         return result

@@ -1,0 +1,177 @@
+"""A plugin for tests and benchmarks of runs: a world that fails where it is told to, and an agent that learns in no time.
+
+`LAB_FAULT=KIND:SEED` makes the episode with that seed fail at its third step; `LAB_ONCE=FILE` only while FILE does not exist. The faults
+are set from outside because what is in the environment's arguments would show in the result.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import gymnasium as gym
+import numpy as np
+
+import hub
+
+
+@hub.hookimpl
+def hub_environments() -> list[hub.EnvironmentSpec]:
+    """Register the world, also under a name with a protocol."""
+    return [
+        hub.EnvironmentSpec(id="lab/Walk-v0", entry_point="hub_lab:Walk", summary="a random walk"),
+        hub.EnvironmentSpec(id="lab/Judged-v0", entry_point="hub_lab:Walk", summary="a random walk under a protocol"),
+    ]
+
+
+@hub.hookimpl
+def hub_agents() -> list[hub.AgentSpec]:
+    """Register agents that learn and that do not fit."""
+    return [
+        hub.AgentSpec(name="tally", entry_point="hub_lab:Tally", summary="learns the mean observation"),
+        hub.AgentSpec(name="other", entry_point="hub_lab:Other", summary="the same under another name"),
+        hub.AgentSpec(name="crowd", entry_point="hub_lab:Crowd", summary="needs many players"),
+        hub.AgentSpec(name="stubborn", entry_point="hub_lab:Stubborn", summary="cannot be built"),
+    ]
+
+
+@hub.hookimpl
+def hub_protocols() -> list[hub.ProtocolSpec]:
+    """Register a protocol that judges by a metric, with two tasks and a training limit."""
+    return [
+        hub.ProtocolSpec(
+            name="lab-judged",
+            version=3,
+            env="lab/Judged-v0",
+            tasks=({"longest": 6}, {"longest": 20}),
+            episodes=7,
+            metric="height",
+            metrics={"height": "last"},
+            train_steps=50,
+            max_steps=4,
+        )
+    ]
+
+
+class Walk(gym.Env[np.ndarray, np.int64]):
+    """Two numbers drift at random and by the action; an episode lasts between 3 and `longest` steps."""
+
+    def __init__(self, longest: int = 12, pause: float = 0.0, noise: tuple[float, ...] = (1.0,)) -> None:
+        self.observation_space = gym.spaces.Box(-np.inf, np.inf, (2,), np.float64)
+        self.action_space = gym.spaces.Discrete(3)
+        self._longest, self._pause, self._noise = longest, pause, noise
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict[str, Any]]:
+        """Start at a random place."""
+        super().reset(seed=seed)
+        self._seed, self._step = seed, 0
+        self._end = int(self.np_random.integers(3, self._longest + 1))
+        self._place = self.np_random.normal(size=2)
+        return self._place.copy(), {"height": 0.0}
+
+    def step(self, action: np.int64) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        """Drift."""
+        time.sleep(self._pause)
+        self._step += 1
+        kind, _, seed = os.environ.get("LAB_FAULT", "").partition(":")
+        if kind and self._step == 3 and (not seed or int(seed) == self._seed):
+            _fail(kind)
+        self._place = self._place + self.np_random.normal(size=2) * self._noise[0] + (int(action) - 1)
+        return self._place.copy(), float(self._place[0]), self._step >= self._end, False, {"height": float(self._place[1])}
+
+
+def _fail(kind: str) -> None:
+    once = os.environ.get("LAB_ONCE")
+    if once and Path(once).exists():
+        return
+    if once:
+        Path(once).touch()
+    FAULTS[kind]()
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+def _hang() -> None:
+    while True:
+        time.sleep(0.01)
+
+
+def _print() -> None:
+    os.write(1, b"printed by the environment\n")
+    print("printed by the environment")
+
+
+FAULTS: dict[str, Callable[[], object]] = {
+    "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "memory": lambda: _raise(MemoryError()),
+    "raise": lambda: _raise(ValueError("the floor\nis missing")),
+    "hang": _hang,
+    "hang-in-c": lambda: ctypes.PyDLL(None).sleep(3600),  # PyDLL keeps the interpreter's lock
+    "interrupt": lambda: signal.raise_signal(signal.SIGINT),
+    "terminate": lambda: signal.raise_signal(signal.SIGTERM),
+    "full": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY)),
+    "print": _print,
+}
+
+
+class Tally(hub.Agent):
+    """Remembers the mean of the observations it was trained on."""
+
+    needs: ClassVar[hub.Needs] = hub.Needs(observations=("Box",), actions=("Discrete",))
+    default_train_steps: ClassVar[int] = 40
+
+    def __init__(self, task: hub.Task, *, seed: int = 0, gain: float = 1.0, layers: Sequence[int] = (1, 2), ponder: float = 0.0) -> None:
+        super().__init__(task, seed=seed)
+        self._gain, self._ponder = gain, ponder
+        self._mean = np.random.default_rng(seed).normal(size=2)
+
+    def act(self, observations: Any, slots: np.ndarray) -> Any:
+        """Push towards the mean."""
+        return 1 + np.sign(self._gain * (self._mean - observations)[:, 0]).astype(np.int64)
+
+    def learn(self, training: hub.Training) -> None:
+        """Walk about and average."""
+        env = training.make()
+        observation, _ = env.reset()
+        seen = [observation]
+        time.sleep(self._ponder)
+        while training.remaining > 0:
+            observation, _, terminated, truncated, _ = env.step(np.int64(1))
+            seen.append(observation)
+            training.report(mean=float(np.mean(seen)))
+            if terminated or truncated:
+                observation, _ = env.reset()
+        self._mean = np.mean(seen, axis=0)
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Return the mean."""
+        return {"mean": self._mean, "scale": np.array(1.0)}
+
+    def load_weights(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Take over a mean."""
+        self._mean = weights["mean"].reshape(2)
+
+
+class Other(Tally):
+    """The same agent, registered apart."""
+
+
+class Crowd(Tally):
+    """Needs many players."""
+
+    needs: ClassVar[hub.Needs] = hub.Needs(players="many")
+
+
+class Stubborn(Tally):
+    """Cannot be built."""
+
+    def __init__(self, task: hub.Task, *, seed: int = 0) -> None:
+        raise RuntimeError("no")
