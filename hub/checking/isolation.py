@@ -195,9 +195,9 @@ def _last_place(process: subprocess.Popen[bytes], errors: IO[bytes]) -> str:
 
 
 def _place(errors: IO[bytes]) -> str:
-    """Return the innermost frame that the process's last words name, outside hub's own checks."""
+    """Return the two innermost frames that the process's last words name."""
     errors.seek(0)
     text = errors.read()[-20_000:].decode(errors="replace")
     said = text.rpartition("(most recent call first)")[2]
     frames = re.findall(r'File "([^"]+)", line (\d+) in (\S+)', said)
-    return next((f", at {Path(file).name}:{line} in {function}" for file, line, function in frames), "")
+    return "".join(f", at {Path(file).name}:{line} in {function}" for file, line, function in frames[:2])

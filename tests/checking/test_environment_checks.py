@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from faulty_environments import CATALOGUE, open_subject
 from faulty_environments.parallel import PARALLEL_FAULTS, Meadow
+from faulty_environments.surroundings import LeaksProcess
 
 from hub.checking.isolation import check_isolated
 from hub.checking.opening import open_environment
@@ -19,6 +20,15 @@ PLAN = Plan(steps=600)
 
 def failures(subject):
     return {row.check: row for row in run_checks(subject, suite(subject)) if row.state == "failed"}
+
+
+@pytest.fixture(autouse=True)
+def leaked_processes_end():
+    yield
+    while LeaksProcess.started:
+        process = LeaksProcess.started.pop()
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.parametrize("faulty", SOFT, ids=lambda faulty: faulty.name)
@@ -71,6 +81,7 @@ def test_the_correct_parallel_environment_passes_everything():
     assert failures(parallel_subject(Meadow)) == {}
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:pettingzoo")
 def test_one_of_pettingzoos_own_environments_passes():
     from pettingzoo.classic import rps_v2
 
