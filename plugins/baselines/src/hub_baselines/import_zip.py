@@ -71,9 +71,11 @@ def import_zip(
         SandboxError: the archive could not be read in the child process.
         HubError: the checkpoint cannot be written.
     """
-    facts, arrays = _opened(archive)
     found_agent, found_env = find_agent(agent), find_environment(env)
     name = found_agent.spec.name
+    if name not in _LAYERS:
+        raise UsageError(f"agent {name} has no stable-baselines3 models; give one of {', '.join(_LAYERS)}")
+    facts, arrays = _opened(archive)
     _require_kind(archive, name, arrays)
     task = describe(env, environment_arguments(found_env, env_args))
     given = typed(agent_args, agent_class(found_agent), f"agent {name}")
@@ -128,8 +130,6 @@ def _opened(archive: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 
 def _require_kind(archive: Path, agent: str, arrays: Mapping[str, np.ndarray]) -> None:
-    if agent not in _LAYERS:
-        raise UsageError(f"agent {agent} has no stable-baselines3 models; give one of {', '.join(_LAYERS)}")
     kinds: tuple[str, ...] = ("ppo", "a2c") if any(name.startswith("action_net.") for name in arrays) else ()
     for sign, signed in _SIGNS.items():
         if not kinds and any(name.startswith(sign) for name in arrays):
