@@ -9,6 +9,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
+import hub
 from hub.cli import main
 from hub.results.files import read_result, write_result
 
@@ -106,3 +107,33 @@ def test_film_into_a_missing_place_is_one_clear_line(runs, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert main(["watch", str(runs / "random"), "--out", str(tmp_path / "file" / "a.gif")]) == 1
     assert "cannot write" in capsys.readouterr().err
+
+
+@pytest.fixture
+def arcade(tmp_path, monkeypatch):
+    """A plugin that registers one of PettingZoo's own parallel environments."""
+    from hub.plugins import index
+
+    (tmp_path / "arcade.py").write_text(
+        "import hub\n\n\n@hub.hookimpl\ndef hub_environments():\n"
+        "    game = 'pettingzoo.classic.rps.rps:parallel_env'\n"
+        "    return [hub.EnvironmentSpec(id='arcade/Scissors-v0', entry_point=game, kind='parallel')]\n"
+    )
+    info = tmp_path / "arcade-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: arcade\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[hub.plugins]\narcade = arcade\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("HUB_HOME", str(tmp_path / "home"))
+    index.forget()
+    yield
+    monkeypatch.undo()
+    index.forget()
+
+
+def test_game_of_several_players_is_watched_the_same_way(arcade, tmp_path, capsys):
+    hub.run(agent="random", env="arcade/Scissors-v0", episodes=2, out=tmp_path / "run", progress=False)
+    assert main(["watch", str(tmp_path / "run"), "--episode", "1", "--out", str(tmp_path / "film.gif")]) == 0
+    assert "replayed as recorded" in capsys.readouterr().out
+    assert imageio.imread(tmp_path / "film.gif").ndim == 4
