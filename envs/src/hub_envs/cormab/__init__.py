@@ -4,6 +4,7 @@ Source: Xu, Wilder, Khalil, Tambe, "Reinforcement learning with combinatorial ac
 """
 
 from hub_envs.cormab.actions import ActionSet
+from hub_envs.cormab.arms import START_PROBABILITY
 from hub_envs.cormab.constraints import LinearConstraints
 from hub_envs.cormab.matching import MatchingActions, matching_problem
 from hub_envs.cormab.problem import Problem
@@ -12,6 +13,7 @@ from hub_envs.cormab.single import CormabEnv
 from hub_envs.cormab.vector import CormabVectorEnv
 
 __all__ = [
+    "START_PROBABILITY",
     "ActionSet",
     "CormabEnv",
     "CormabVectorEnv",

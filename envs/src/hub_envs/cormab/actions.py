@@ -36,7 +36,7 @@ class ActionSet(abc.ABC):
 
     @abc.abstractmethod
     def is_feasible(self, actions: NDArray[Any]) -> NDArray[np.bool_]:
-        """Say for each row of `actions` (n, N) whether it is allowed; (n,)."""
+        """Say for each row of `actions` (n, N), zeros and ones, whether it is allowed; (n,)."""
 
     @abc.abstractmethod
     def pack(self, priorities: NDArray[np.floating[Any]]) -> Actions:

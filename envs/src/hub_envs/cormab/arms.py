@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 LEVELS = 4
 """Number of levels of an arm."""
 
+START_PROBABILITY = 0.2
+"""Chance that an arm starts an evaluated episode in level 1 rather than 0."""
+
 GOOD_STEPS = (0.20, 0.15, 0.10)
 """Rewards of a good arm in levels 0, 1, 2."""
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from gymnasium.vector import AutoresetMode
 
+from hub_envs.cormab.arms import START_PROBABILITY
 from hub_envs.cormab.matching import MatchingActions, matching_problem
 from hub_envs.cormab.problem import Problem
 from hub_envs.cormab.single import CormabEnv
@@ -24,7 +25,7 @@ class MatchingVectorEnv(CormabVectorEnv):
         budget: int = 5,
         horizon: int = 20,
         problem: Problem | None = None,
-        start_probability: float = 0.2,
+        start_probability: float = START_PROBABILITY,
         infeasible: Literal["noop", "error"] = "noop",
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None,
@@ -70,7 +71,7 @@ class MatchingEnv(CormabEnv):
     0.15, 0.20 for the others; level 3 pays 4, 5 or 6 for good arms and 1, 2 or 3 for the others. So a good arm looks worse on its way up.
     `info["expected_reward"]` is the reward's expectation given the level before the move and the action: the score with less noise.
 
-    **Start.** Each arm in level 1 with probability `start_probability`, else in level 0.
+    **Start.** Each arm in level 1 with probability `start_probability` (0.2), else in level 0.
 
     **End.** Truncated after `horizon` steps; never terminated.
 
@@ -103,7 +104,7 @@ class MatchingEnv(CormabEnv):
         budget: int = 5,
         horizon: int = 20,
         problem: Problem | None = None,
-        start_probability: float = 0.2,
+        start_probability: float = START_PROBABILITY,
         infeasible: Literal["noop", "error"] = "noop",
         render_mode: str | None = None,
     ) -> None:

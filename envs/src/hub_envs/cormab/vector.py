@@ -14,7 +14,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from hub_envs.cormab.arms import LEVELS
+from hub_envs.cormab.arms import LEVELS, START_PROBABILITY
 from hub_envs.cormab.problem import Problem, Step
 
 Frame = NDArray[np.uint8]
@@ -67,7 +67,7 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
         num_envs: int,
         problem: Problem,
         *,
-        start_probability: float = 0.2,
+        start_probability: float = START_PROBABILITY,
         infeasible: Literal["noop", "error"] = "noop",
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None,

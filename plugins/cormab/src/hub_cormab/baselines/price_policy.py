@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from hub_envs.cormab import START_PROBABILITY
 from numpy.typing import NDArray
 
 import hub
@@ -26,7 +27,7 @@ class PricePolicy(Planner):
 
     def __init__(self, task: hub.Task, *, seed: int = 0) -> None:
         super().__init__(task, seed=seed)
-        start = start_levels(self.problem, task.env_kwargs.get("start_probability", 0.2))
+        start = start_levels(self.problem, task.env_kwargs.get("start_probability", START_PROBABILITY))
         values = arm_values(self.problem, fluid_prices(self.problem, start) @ coupling(self.problem).pulls)
         self._advantage = values.pull - values.leave
         self._arm = np.arange(self.problem.arms)
