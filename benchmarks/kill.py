@@ -3,7 +3,8 @@
     python benchmarks/kill.py --kills 100 --episodes 50
 
 Two kills of three come at a moment drawn uniformly over the run's duration; the others the instant a given file appears, to hit the short
-moments in which the journal begins, the agent is saved and the results are written. The run trains first, then evaluates (tests/running/laboratory).
+moments in which the journal begins, the agent is saved and the results are written. The run trains first, then evaluates
+(tests/running/laboratory).
 """
 
 from __future__ import annotations

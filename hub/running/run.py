@@ -45,7 +45,8 @@ def run(
         train_steps: environment steps to train for; the agent's own default when None.
         slots: episodes played side by side in each process; the result does not depend on it.
         engine: `inline` or `process`; the result does not depend on it.
-        workers: processes of the process engine.
+        workers: processes of the process engine; a script that uses it must start from `if __name__ == "__main__":`, as with any
+            spawned process.
         eval_seeds: `fixed` or `committed`.
         step_timeout: seconds after which a step or a call of the agent counts as hung; with the inline engine that ends this process.
         env_args: keyword arguments of the environment, over those of the protocol's first task.

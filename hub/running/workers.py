@@ -183,6 +183,7 @@ def _rebuilt(kind: str, message: str, trace: str) -> Exception:
     if isinstance(cls, type) and issubclass(cls, HubError):
         error = cls.__new__(cls, message)
         Exception.__init__(error, message)
+        error.add_note(trace)  # `--debug` shows it
         return error
     return RuntimeError(f"a worker failed with {kind}: {message}\n{trace}")
 
