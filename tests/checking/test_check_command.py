@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+from pathlib import Path
 
 import pytest
 
 from hub.checking.suites import COMMON_CHECKS, SINGLE_CHECKS, agent_checks, name_of, parallel_checks, promise_of
 from hub.cli import main
+from hub.commands.check import configure
 
 QUICK = ["--episodes", "1", "--steps", "40"]
 
@@ -62,7 +65,17 @@ def test_what_cannot_be_asked_is_refused_in_one_line(words, part, capsys):
     assert "\n" not in error
 
 
-def test_every_check_says_what_it_promises():
+def test_every_option_is_documented():
+    parser = argparse.ArgumentParser()
+    configure(parser)
+    page = (Path(__file__).parents[2] / "docs" / "check.md").read_text()
+    options = [word for action in parser._actions for word in action.option_strings if word not in ("-h", "--help")]
+    assert [option for option in options if f"| `{option}" not in page] == []
+
+
+def test_every_check_says_what_it_promises_here_and_in_the_documentation():
     checks = {*COMMON_CHECKS, *SINGLE_CHECKS, *parallel_checks(), *agent_checks()}
     assert all(promise_of(check).endswith(".") for check in checks)
+    page = (Path(__file__).parents[2] / "docs" / "check.md").read_text()
+    assert [check for check in checks if f"| `{name_of(check)}` | {promise_of(check)} |" not in page] == []
     assert len({name_of(check) for check in checks}) == len(checks)
