@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from importlib import import_module
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,7 @@ def timed(work: Callable[[], Interval]) -> tuple[float, Interval]:
 
 def reference() -> tuple[str, Callable[[Scores, int], Interval]]:
     try:
-        from rliable import library, metrics
+        library, metrics = import_module("rliable.library"), import_module("rliable.metrics")
     except ModuleNotFoundError:
         return "scipy.stats.trim_mean, one draw at a time", scipy_interval
 

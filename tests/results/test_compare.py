@@ -90,7 +90,7 @@ def test_lower_may_be_better(runs, edit, capsys):
     assert found["higher_is_better"] is False
 
 
-@pytest.mark.parametrize(("name", "start"), [("plot.png", PNG), ("plot.svg", b"<?xml")])
+@pytest.mark.parametrize(("name", "start"), [("plot.png", PNG), ("plot.svg", b"<?xml")], ids=["png", "svg"])
 def test_plot_is_written(runs, tmp_path, capsys, name, start):
     assert main(["compare", str(runs / "random"), str(runs / "constant"), "--plot", str(tmp_path / name)]) == 0
     assert (tmp_path / name).read_bytes().startswith(start)
