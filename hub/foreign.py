@@ -12,7 +12,7 @@ from hub.specs import EnvironmentSpec
 if TYPE_CHECKING:
     from gymnasium.envs.registration import EnvSpec
 
-REGISTERED_BY = {"ALE": "ale_py", "minigrid": "minigrid", "procgen": "procgen"}
+REGISTERED_BY = {"ALE": "ale_py"}
 """Modules that must be imported before Gymnasium knows the ids of a namespace."""
 
 
@@ -34,11 +34,10 @@ def find(name: str) -> EnvironmentSpec | None:
     import gymnasium
 
     module, colon, bare = name.rpartition(":")
-    if colon:
-        load(f"{module}:__name__")
-    elif name.partition("/")[0] in REGISTERED_BY:
-        namespace = REGISTERED_BY[name.partition("/")[0]]
-        load(f"{namespace}:__name__", namespace.replace("_", "-"))
+    if not colon:
+        module = REGISTERED_BY.get(name.partition("/")[0], "")
+    if module:
+        load(f"{module}:__name__", module.partition(".")[0].replace("_", "-"))
     meant = matching(bare, gymnasium.registry)
     if len(meant) > 1:
         raise NameClash(f"environment {name!r} is ambiguous: it may be {' or '.join(meant)}; write the id")

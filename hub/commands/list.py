@@ -50,7 +50,8 @@ def run(arguments: Namespace) -> int:
         print("\n\n".join(_table(_COLUMNS[kind], rows) if rows else f"no {kind} found" for kind, rows in listed.items()))
     unusable = [row["name"] for row in plugins() if row["state"] not in ("ok", "blocked")]
     if unusable:
-        print(f"hub: not listed: what {len(unusable)} unusable plugins bring; `hub plugins` says why", file=sys.stderr)
+        more = f" and {len(unusable) - 3} more" if len(unusable) > 3 else ""
+        print(f"hub: not listed: what unusable plugins bring ({', '.join(unusable[:3])}{more}); `hub plugins` says why", file=sys.stderr)
     return 0
 
 

@@ -94,11 +94,11 @@ class Watch:
 
 
 def _attributes(module: ModuleType) -> dict[str, object]:
-    """List a module's public attributes and those of the classes it defines."""
+    """List a module's public functions and classes, and the methods of the classes it defines."""
     package = module.__name__.partition(".")[0]
     found: dict[str, object] = {}
     for name, value in list(vars(module).items()):
-        if isinstance(value, ModuleType) or (name.startswith("_") and name not in ("__import__", "__build_class__")):
+        if not callable(value) or (name.startswith("_") and name not in ("__import__", "__build_class__")):
             continue
         found[name] = value
         if isinstance(value, type) and value.__module__.partition(".")[0] == package and module is not builtins:

@@ -40,8 +40,7 @@ def look_into(rows: list[dict[str, Any]]) -> None:
 
 
 def _enter(row: dict[str, Any], answer: dict[str, Any]) -> None:
-    if row["files"]:
-        row["files"].update((file, stamps.file_stamp(file)) for file in answer.get("imported", []))
+    row["files"].update((file, stamps.file_stamp(file)) for file in answer.get("imported", []))
     row.update((key, value) for key, value in answer.items() if key in ("state", "reason", "trace", *KINDS))
 
 

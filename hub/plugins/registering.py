@@ -8,6 +8,7 @@ import signal
 import sys
 import traceback
 import warnings
+from pathlib import Path
 from typing import Any
 
 import pluggy
@@ -40,16 +41,17 @@ def answer(name: str, value: str) -> dict[str, Any]:
     """Look into a plugin.
 
     Returns:
-        `state`, `reason` and `trace`, the rows that each hook returned, and the files `imported` from the plugin's own package.
+        `state`, `reason` and `trace`, the rows that each hook returned, and the files `imported` that may be edited where they are.
     """
     warnings.simplefilter("ignore")
     found: dict[str, Any] = {"state": "ok", "reason": "", "trace": ""}
+    loaded = set(sys.modules)
     watch = Watch(name, value.partition(":")[0].partition(".")[0])
     try:
         found.update(_registered(name, value))
         effects = watch.effects()
         if effects:
-            raise RefusedError(f"registering has side effects: {'; '.join(effects)}")
+            raise RefusedError(f"registering has side effects: {'; '.join(effects)} (heavy packages belong in the modules it names)")
     except IncompatibleError as error:
         found.update(state="incompatible", reason=str(error))
     except (RefusedError, descriptions.FaultyError, pluggy.PluginValidationError) as error:
@@ -58,7 +60,7 @@ def answer(name: str, value: str) -> dict[str, Any]:
         found.update(state="broken", reason=_raised(error, value), trace=_trace(error))
     if found["state"] != "ok":
         found.update((kind, []) for kind in KINDS)
-    found["imported"] = _imported(value)
+    found["imported"] = _sources(set(sys.modules) - loaded)
     return found
 
 
@@ -109,7 +111,9 @@ def _trace(error: BaseException) -> str:
     return lines[-_LONGEST_TRACE:]
 
 
-def _imported(value: str) -> list[str]:
-    package = value.partition(":")[0].partition(".")[0]
-    files = (getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name.partition(".")[0] == package)
-    return sorted({file for file in files if isinstance(file, str)})
+def _sources(names: set[str]) -> list[str]:
+    """List the files of modules that pip has not installed as copies: an editable plugin's own and those of others it imports."""
+    files = {getattr(sys.modules.get(name), "__file__", None) for name in names}
+    copies = (sys.base_prefix, sys.prefix)
+    paths = [Path(file) for file in files if isinstance(file, str) and not file.startswith(copies)]
+    return sorted(str(path) for path in paths if not {"site-packages", "dist-packages"} & set(path.parts))

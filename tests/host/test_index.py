@@ -227,8 +227,17 @@ def test_bad_limits_are_refused(site):
 
 
 def test_a_memory_limit_can_be_set(site, good):
-    site.install("hungry", "hoard = bytearray(1 << 30)\n" + good("hungry"))
+    site.install("hungry", "import numpy\nhoard = numpy.zeros(1 << 30, 'u1')\n" + good("hungry"))
     assert site.hub("plugins", "--why", "hungry", HUB_PROBE_MEMORY="1200").stdout.count("MemoryError")
     assert site.states()["hungry"] == "broken"
-    site.hub("plugins", "refresh", HUB_PROBE_CPU_SECONDS="20")
+    site.hub("plugins", "refresh")
     assert site.states()["hungry"] == "ok"
+
+
+def test_a_plugin_that_copies_its_list_from_an_editable_package_follows_it(site):
+    hook = "@hub.hookimpl\ndef hub_agents():\n    return [hub.AgentSpec(name=name, entry_point='a:A') for name in NAMES]\n"
+    site.install("listing", f"import hub\nfrom names_elsewhere import NAMES\n{hook}")
+    (site.packages / "names_elsewhere.py").write_text("NAMES = ['here']")
+    assert "here" in site.hub("list", "agents").stdout
+    (site.packages / "names_elsewhere.py").write_text("NAMES = ['here', 'there']")
+    assert "there" in site.hub("list", "agents").stdout

@@ -83,6 +83,14 @@ def test_an_id_of_a_package_that_registers_when_imported_is_found(examples, monk
         sys.modules.pop("importable", None)
 
 
+def test_a_module_that_would_register_but_is_not_installed_is_named(examples, monkeypatch):
+    with pytest.raises(MissingExtra, match="pip install package-nobody-has"):
+        registry.find_environment("package_nobody_has:Tower-v3")
+    monkeypatch.setitem(sys.modules, "ale_py", None)
+    with pytest.raises(MissingExtra, match="pip install ale-py"):
+        registry.find_environment("ALE/Pong-v5")
+
+
 def test_mistyped_names_get_the_nearest(examples):
     with pytest.raises(UnknownEnvironment, match=r"unknown environment 'lighthouse-bean'; did you mean lighthouse-beam"):
         registry.find_environment("lighthouse-bean")
