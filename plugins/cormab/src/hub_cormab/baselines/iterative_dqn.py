@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from hub.errors import UsageError
 from hub_cormab.baselines.planner import Planner
 from hub_cormab.maximise import ReluNetwork
 from hub_cormab.qnetwork import QNetwork
-from hub_cormab.sequoia import train_q_network
+from hub_cormab.sequoia import Sequoia, train_q_network
 from hub_cormab.settings import HUB
 from hub_cormab.training import Choice, Chooser, Rule
 
@@ -35,7 +35,7 @@ class IterativeDQN(Planner):
         seed: of everything random.
     """
 
-    default_train_steps = 6000
+    default_train_steps: ClassVar[int] = Sequoia.default_train_steps
 
     def __init__(self, task: hub.Task, *, seed: int = 0) -> None:
         super().__init__(task, seed=seed)
