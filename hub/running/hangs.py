@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 STATE, TRACE = "state", "trace"
-STATE_BYTES = 64 * 1024
+STATE_BYTES = 4096
 FAREWELL = b"done"
 """What a parent writes before it closes the pipe in an orderly way."""
 

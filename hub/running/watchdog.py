@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import itertools
 import json
 import mmap
 import subprocess
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from hub.errors import HubError
 from hub.running import hangs
 
 
@@ -36,7 +38,8 @@ class Watchdog:
         self._since: float | None = None
         self._stop = threading.Event()
         with (folder / hangs.STATE).open("w+b") as file:
-            file.truncate(hangs.STATE_BYTES)
+            file.write(bytes(hangs.STATE_BYTES))  # a file with holes would end in SIGBUS where the disk is full
+            file.flush()
             self._state = mmap.mmap(file.fileno(), hangs.STATE_BYTES)
         self._ticks = memoryview(self._state)[:8].cast("Q")
         self._trace = (folder / hangs.TRACE).open("wb", buffering=0)
@@ -97,8 +100,8 @@ class Watchdog:
         self._describe()
 
     def _describe(self) -> None:
-        first = dict(list(self._episodes.items())[:512])
-        text = json.dumps({"what": self._what, "timeout": self.timeout, "episodes": first}).encode()
+        first = dict(itertools.islice(self._episodes.items(), 64))
+        text = json.dumps({"what": self._what[:500], "timeout": self.timeout, "episodes": first}).encode()
         self._state[8 : 9 + len(text)] = text + b"\0"
 
     def _keep(self) -> None:
@@ -112,15 +115,33 @@ class Watchdog:
                 return
 
 
+def temporary_folder(prefix: str) -> Path:
+    """Make a folder for files that only this session needs. Raises `HubError` where none can be made."""
+    try:
+        return Path(tempfile.mkdtemp(prefix=prefix))
+    except OSError as error:
+        raise HubError(f"cannot make a temporary folder: {error.strerror}; make room there or point TMPDIR elsewhere") from error
+
+
+def open_watchdog(timeout: float, folder: Path) -> Watchdog:
+    """Open a watchdog that leaves its record in `folder`. Raises `HubError` where that cannot be written."""
+    try:
+        return Watchdog(timeout, folder)
+    except OSError as error:
+        raise HubError(
+            f"cannot write to the temporary folder {folder}: {error.strerror}; make room there or point TMPDIR elsewhere"
+        ) from error
+
+
 @contextlib.contextmanager
 def reported_watchdog(timeout: float) -> Iterator[Watchdog]:
     """Watch this process; should it hang, a child process prints one line to standard error after this one ended with exit code 1."""
-    folder = Path(tempfile.mkdtemp(prefix="hub-watchdog-"))
+    folder = temporary_folder("hub-watchdog-")
     command = [sys.executable, "-I", "-S", hangs.__file__, str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as reporter:
         assert reporter.stdin is not None
         try:
-            with Watchdog(timeout, folder) as watchdog:
+            with open_watchdog(timeout, folder) as watchdog:
                 yield watchdog
         finally:
             reporter.stdin.write(hangs.FAREWELL)

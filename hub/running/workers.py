@@ -10,7 +10,6 @@ import contextlib
 import multiprocessing
 import shutil
 import signal
-import tempfile
 import time
 import traceback
 from collections import deque
@@ -24,7 +23,7 @@ from hub.errors import HubError, ProtocolViolation
 from hub.results.models import Episode
 from hub.running.engines import Job, Listener, Start, play_job
 from hub.running.hangs import read_hang
-from hub.running.watchdog import Watchdog
+from hub.running.watchdog import open_watchdog, temporary_folder
 
 MOST_DEATHS = 3
 PATIENCE_S = 3.0
@@ -43,7 +42,7 @@ class ProcessEngine:
     def play(self, job: Job, plan: Sequence[Start], listener: Listener) -> None:
         """Play all episodes of `plan`; see `hub.running.engines.Engine`."""
         with contextlib.ExitStack() as stack:
-            folder = Path(tempfile.mkdtemp(prefix="hub-workers-"))
+            folder = temporary_folder("hub-workers-")
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             pool = _Pool(job, plan, listener, folder)
             stack.callback(pool.stop)
@@ -192,7 +191,7 @@ def work(job: Job, folder: Path, connection: Connection) -> None:
     """Be a worker: play what the parent hands out until it hands out nothing more, or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     try:
-        with Watchdog(job.step_timeout, folder) as watchdog:
+        with open_watchdog(job.step_timeout, folder) as watchdog:
             play_job(job, _handed_out(connection), _Sender(connection), watchdog)
     except (BrokenPipeError, ConnectionResetError, EOFError):
         return  # the parent is gone or has enough

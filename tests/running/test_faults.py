@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import importlib
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hub.errors import HubError
 from hub.running.seeds import evaluation_seeds
+from hub.running.watchdog import open_watchdog
 
 SEED = evaluation_seeds("standard", 1, "lab/Walk-v0", 8)[5]
 WORDS = ("run", "--agent", "tally", "--env", "lab-walk", "--episodes", "8", "--slots", "2")
@@ -54,7 +58,7 @@ def test_a_fault_is_one_line_and_the_run_goes_on_later(fault: str, said: str, ap
 def test_a_hang_names_pair_episodes_step_and_place(apart: Apart, tmp_path: Path) -> None:
     failed = apart(*WORDS, "--out", tmp_path, "--slots", "1", "--step-timeout", "0.8", LAB_FAULT=f"hang:{SEED}")
     assert (
-        "environment lab-walk or agent tally hangs in episode 5 (step 3): no step ended within 0.8 s (at _fail, hub_lab.py" in failed.stderr
+        "environment lab-walk or agent tally hangs in episode 5 (step 3): no step ended within 0.8 s (at _hang, hub_lab.py" in failed.stderr
     )
     assert "--step-timeout" in failed.stderr
 
@@ -124,3 +128,15 @@ def test_kill_dash_nine_at_any_moment_leaves_a_run_that_resumes_to_the_same_byte
     trials = kill.series(tmp_path, kills=5, episodes=12, stream=random.Random(7))
     assert [trial.identical for trial in trials] == [True] * 5
     assert {trial.hit for trial in trials} != {"finished"}
+
+
+def test_no_room_for_temporary_files_is_one_line(apart: Apart, tmp_path: Path) -> None:
+    script = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); from hub.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    failed = subprocess.run([sys.executable, "-c", script, *WORDS, "--out", tmp_path / "run"], capture_output=True, text=True, check=False)
+    assert failed.returncode == 1
+    assert failed.stderr.count("\n") == 1
+    assert "cannot begin a run" in failed.stderr
+    with pytest.raises(HubError, match="cannot write to the temporary folder"):
+        open_watchdog(1.0, tmp_path / "nowhere")
