@@ -3,14 +3,15 @@
 Xu, Wilder, Khalil, Tambe, "Reinforcement learning with combinatorial actions for coupled restless bandits", ICLR 2025 (arXiv 2503.01919).
 
 In the paper's order: a ReLU network Q(a, s) (`qnetwork`); strategic states and actions whose expected one-step rewards warm it up
-(`strategic_data`, `warm_start`); then epsilon-greedy play, argmax_a Q(a, s) by an embedded integer program (`maximise`), prioritised
-replay and the target r + gamma max_a Q_target(a, s') (`Learner`, `train_q_network`). s are levels (J,), a pulls (N,), r the expected
-reward of a step, gamma the problem's discount.
+(`pretraining`); then epsilon-greedy play, argmax_a Q(a, s) by an embedded integer program (`maximise`), prioritised replay and the target
+r + gamma max_a Q_target(a, s') (`Learner`, `train_q_network`). s are levels (J,), a pulls (N,), r the expected reward of a step, gamma the
+problem's discount.
 
 Departures from the authors' released code. `preset=released` takes back all that a setting can say; each setting is also an argument:
 
 - The target network moves all the way every 200 updates (`tau`, `target_every`); released: 1e-6 an update, which leaves it the warm start.
-- The learning rates fall slowly (`final_rate`, `pretrain_decay`); released: to a tenth of a per cent within the first part of training.
+- The loop's learning rate falls to 5 % (`final_rate`); released: by a tenth each episode, to 0.003 %.
+- The warm start also sees random feasible actions drawn anew for each state (`fresh_actions`); released: one list for all states.
 - Larger batches, larger rates and fewer epochs (`batch`, `pretrain_batch`, `pretrain_epochs`, `learning_rate`, `pretrain_rate`).
 - Sixteen episodes are collected side by side (`slots`), still with one update for each step.
 - Rewards are scaled inside the network (`reward_scale`).
@@ -35,6 +36,7 @@ from numpy.typing import NDArray
 from hub import Agent, Needs, Task
 from hub.errors import UsageError
 from hub_cormab.maximise import Embedding, Method, backend
+from hub_cormab.pretraining import Samples, strategic_data, warm_start
 from hub_cormab.qnetwork import QNetwork, inputs_of
 from hub_cormab.replay import PrioritisedReplay
 from hub_cormab.settings import Preset, Settings, settings_for
@@ -45,61 +47,8 @@ if TYPE_CHECKING:
 
     from hub.training import Training
 
-TOP = 3
-"""The level at which an arm pays."""
-
-RANDOM_ACTIONS = 10
-STATES_A_STEP = 50
-"""Random states of the warm start, for each step of the horizon."""
-
 WARM_SHARE = 0.1
 """Share of the replay buffer that is filled before the loop."""
-
-
-def strategic_data(problem: Problem, rng: np.random.Generator) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.float64]]:
-    """Return the warm start's states (n, J), actions (n, N) and expected rewards (n,); actions need not be feasible.
-
-    States: all arms in level 0, all in 1, each single arm in 1, all but each; and 50 H random ones with B random arms in the top level.
-    Actions in each: none, all, each alone, all but each, and 10 random ones; in a random state also the pull of the B arms raised there.
-    """
-    arms, size, budget = problem.arms, problem.actions.size, problem.budget
-    actions = np.concatenate([problem.actions.sample_feasible(rng, RANDOM_ACTIONS), _corners(size)])
-    count = STATES_A_STEP * problem.horizon
-    raised = rng.permuted(np.tile(np.arange(arms) < budget, (count, 1)), axis=1)
-    scattered = np.where(raised, TOP, rng.integers(0, TOP + 1, size=(count, arms))).astype(np.int8)
-    states = np.concatenate([_corners(arms), scattered])
-    every_state, every_action = np.repeat(states, len(actions), axis=0), np.tile(actions, (len(states), 1))
-    if size == arms:
-        every_state, every_action = np.concatenate([every_state, scattered]), np.concatenate([every_action, raised.astype(np.int8)])
-    return every_state, every_action, problem.expected_reward(every_state, every_action)
-
-
-def _corners(size: int) -> NDArray[np.int8]:
-    """Return all zeros, all ones, each unit vector and each one's complement; (2 size + 2, size)."""
-    low = np.concatenate([np.zeros((1, size), dtype=np.int8), np.eye(size, dtype=np.int8)])
-    return np.concatenate([low, 1 - low])
-
-
-def warm_start(
-    network: QNetwork, data: tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.float64]], settings: Settings, rng: np.random.Generator
-) -> float:
-    """Fit the network to expected one-step rewards: the myopic network. Return the last epoch's mean squared error."""
-    states, actions, rewards = data
-    inputs, targets = inputs_of(actions, states), torch.from_numpy((settings.reward_scale * rewards).astype(np.float32))
-    optimiser = torch.optim.AdamW(network.parameters(), lr=settings.pretrain_rate, eps=1.5e-4, amsgrad=True)
-    schedule = torch.optim.lr_scheduler.ExponentialLR(optimiser, settings.pretrain_decay)
-    loss = 0.0
-    for _ in range(settings.pretrain_epochs):
-        squares = 0.0
-        for drawn in torch.from_numpy(rng.permutation(len(targets))).split(settings.pretrain_batch):  # type: ignore[no-untyped-call]
-            error = torch.nn.functional.mse_loss(network(inputs[drawn]), targets[drawn])
-            optimiser.zero_grad()
-            error.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            squares += error.item() * len(drawn)
-        schedule.step()
-        loss = squares / len(targets)
-    return loss
 
 
 class Learner:
@@ -118,8 +67,9 @@ class Learner:
         """Store transitions (n, J), (n, N), (n, J) with their expected rewards."""
         self._replay.add(states, actions, self._problem.expected_reward(states, actions), following)
 
-    def fill(self, states: NDArray[np.int8], actions: NDArray[np.int8]) -> None:
+    def fill(self, samples: Samples) -> None:
         """Fill a share of the replay buffer from the warm start's feasible pairs, each moved one step by the model."""
+        states, actions, _ = samples
         feasible = np.flatnonzero(self._problem.actions.is_feasible(actions))
         drawn = self._rng.choice(feasible, min(len(feasible), int(WARM_SHARE * self._settings.capacity)), replace=False)
         before = states[drawn].astype(np.int64)
@@ -180,10 +130,10 @@ def train_q_network(problem: Problem, training: Training, settings: Settings, ru
     with repeatable(seed):
         rng = np.random.default_rng(seed)
         network = QNetwork(problem.actions.size, problem.arms, generator=torch.Generator().manual_seed(seed))
-        states, actions, rewards = strategic_data(problem, rng)
-        training.report(warm_start_error=warm_start(network, (states, actions, rewards), settings, rng))
+        samples = strategic_data(problem, rng, settings.fresh_actions)
+        training.report(warm_start_error=warm_start(network, samples, settings, rng))
         learner = Learner(problem, network, settings, rule, rng)
-        learner.fill(states, actions)
+        learner.fill(samples)
         collector = Collector(training, settings.slots)
         best = BestNetwork(training, problem, rule, every=settings.validation_every, episodes=settings.validation_episodes)
         steps = 0
@@ -215,7 +165,7 @@ class Sequoia(Agent):
     """
 
     needs: ClassVar[Needs] = Needs(observations=("MultiDiscrete",), actions=("MultiBinary",), model="hub_envs.cormab:Problem")
-    default_train_steps: ClassVar[int] = 6000
+    default_train_steps: ClassVar[int] = 8000
 
     def __init__(
         self,
@@ -225,6 +175,7 @@ class Sequoia(Agent):
         preset: Preset = "hub",
         method: Method = "auto",
         time_limit: float | None = None,
+        fresh_actions: int | None = None,
         pretrain_epochs: int | None = None,
         pretrain_batch: int | None = None,
         pretrain_rate: float | None = None,
@@ -241,9 +192,11 @@ class Sequoia(Agent):
         mip_gap: float | None = None,
     ) -> None:
         super().__init__(task, seed=seed)
+        self.needs.check("sequoia", task)
         self._problem: Problem = task.model
         self._settings = settings_for(
             preset,
+            fresh_actions=fresh_actions,
             pretrain_epochs=pretrain_epochs,
             pretrain_batch=pretrain_batch,
             pretrain_rate=pretrain_rate,
@@ -260,7 +213,7 @@ class Sequoia(Agent):
             mip_gap=mip_gap,
         )
         try:
-            self._maximiser = backend(self._problem.actions, method, time_limit=time_limit, gap=self._settings.mip_gap)
+            self.maximiser = backend(self._problem.actions, method, time_limit=time_limit, gap=self._settings.mip_gap)
         except ValueError as error:
             raise UsageError(f"sequoia: {error}") from error
         self._take(QNetwork(self._problem.actions.size, self._problem.arms, generator=torch.Generator().manual_seed(seed)))
@@ -268,11 +221,11 @@ class Sequoia(Agent):
 
     def _take(self, network: QNetwork) -> None:
         self._network = network
-        self._embedding: Embedding = self._maximiser.embed(network.relu_network())
+        self._embedding: Embedding = self.maximiser.embed(network.relu_network())
 
     def learn(self, training: Training) -> None:
         """Train as `train_q_network` says, with exact maxima."""
-        self._take(train_q_network(self._problem, training, self._settings, exact(self._maximiser), self.seed))
+        self._take(train_q_network(self._problem, training, self._settings, exact(self.maximiser), self.seed))
 
     def begin(self, slots: Sequence[int], seeds: Sequence[int]) -> None:
         """Start counting unproved decisions anew; there is no other memory and no randomness."""
@@ -282,12 +235,12 @@ class Sequoia(Agent):
         """Return argmax_a Q(a, s) for each row of levels (n, J); (n, N)."""
         answer = self._embedding.maximise(observations)
         for slot in slots[~answer.proved]:
-            self._unproved[int(slot)] += 1
+            self._unproved[int(slot)] = self._unproved.get(int(slot), 0) + 1
         return answer.actions
 
     def episode_metrics(self, slot: int) -> Mapping[str, float]:
         """Return how many decisions of the episode were not proved optimal."""
-        return {"unproved_decisions": float(self._unproved[slot])}
+        return {"unproved_decisions": float(self._unproved.get(slot, 0))}
 
     def weights(self) -> dict[str, NDArray[Any]]:
         """Return the Q-network's parameters."""

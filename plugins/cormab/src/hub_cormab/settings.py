@@ -16,7 +16,8 @@ class Settings:
     """Everything that training depends on besides the task, the budget and the seed.
 
     Attributes:
-        pretrain_epochs: passes over the strategic data.
+        fresh_actions: random feasible actions drawn anew for each state of the strategic data, besides the list that all states share.
+        pretrain_epochs: passes over the data.
         pretrain_batch: samples of an update there.
         pretrain_rate: learning rate there at the start.
         pretrain_decay: factor on it after each epoch.
@@ -39,6 +40,7 @@ class Settings:
         mip_gap: relative gap at which the integer program may stop; 0 proves optimality.
     """
 
+    fresh_actions: int
     pretrain_epochs: int
     pretrain_batch: int
     pretrain_rate: float
@@ -65,7 +67,7 @@ class Settings:
         for name in ("pretrain_batch", "slots", "batch", "target_every", "capacity", "learning_rate", "pretrain_rate", "reward_scale"):
             if not getattr(self, name) > 0:
                 raise UsageError(f"sequoia: {name} must be greater than 0, and is {getattr(self, name)}")
-        for name in ("pretrain_epochs", "validation_every", "validation_episodes", "mip_gap"):
+        for name in ("fresh_actions", "pretrain_epochs", "validation_every", "validation_episodes", "mip_gap"):
             if not getattr(self, name) >= 0:
                 raise UsageError(f"sequoia: {name} must not be negative, and is {getattr(self, name)}")
         for name in ("tau", "final_rate", "pretrain_decay"):
@@ -74,10 +76,11 @@ class Settings:
 
 
 HUB = Settings(
-    pretrain_epochs=25,
+    fresh_actions=40,
+    pretrain_epochs=15,
     pretrain_batch=512,
     pretrain_rate=1e-3,
-    pretrain_decay=0.93,
+    pretrain_decay=0.9,
     slots=16,
     batch=128,
     learning_rate=1e-3,
@@ -91,6 +94,7 @@ HUB = Settings(
 )
 
 RELEASED = Settings(
+    fresh_actions=0,
     pretrain_epochs=300,
     pretrain_batch=32,
     pretrain_rate=2.5e-4,

@@ -13,8 +13,8 @@ import numpy as np
 from hub_cormab.maximise.answer import ActionSet
 from hub_cormab.maximise.network import Array, ReluNetwork
 
-SLACK = 1e-9
-"""Bounds are widened by this share of their size, more than float64 rounding."""
+SLACK = 1e-7
+"""Bounds are widened by this share of their size: more than rounding and than the solver's tolerance, or presolve would trip over them."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,9 +25,9 @@ OPTIONS: dict[str, bool | int | float | str] = {
     "threads": 1,
     "random_seed": 0,
     "mip_abs_gap": 1e-9,
-    "mip_feasibility_tolerance": 1e-9,
-    "primal_feasibility_tolerance": 1e-9,
-    "dual_feasibility_tolerance": 1e-9,
+    "mip_feasibility_tolerance": 1e-8,
+    "primal_feasibility_tolerance": 1e-8,
+    "dual_feasibility_tolerance": 1e-8,
 }
 
 
@@ -83,18 +83,24 @@ class MipEmbedding(Embedding):
         return action, value, bound, "tolerance" if finished else "time limit"
 
     def _solve(self, part: Array, bounds: NetworkBounds) -> tuple[Array | None, float, bool]:
-        """Return the best columns found, an upper bound, and whether the search finished."""
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, setting in self._options.items():
-            solver.setOptionValue(option, setting)
-        solver.passModel(network_program(self.network, self._actions, part, bounds))
-        solver.run()
-        finished = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        if not finished and solver.getModelStatus() != highspy.HighsModelStatus.kTimeLimit:
-            raise RuntimeError(f"HiGHS gave up on the embedded network: {solver.modelStatusToString(solver.getModelStatus())}")
-        info = solver.getInfo()
-        found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        return np.array(solver.getSolution().col_value) if found else None, float(info.mip_dual_bound), finished
+        """Return the best columns found, an upper bound, and whether the search finished.
+
+        The program always has a solution. When presolve's arithmetic denies it, the search runs once more without presolve; should that
+        fail too, the propagated bound stands and the answer counts as unproved.
+        """
+        program = network_program(self.network, self._actions, part, bounds)
+        for presolve in ("choose", "off"):
+            solver = highspy.Highs()  # type: ignore[no-untyped-call]
+            for option, setting in {**self._options, "presolve": presolve}.items():
+                solver.setOptionValue(option, setting)
+            solver.passModel(program)
+            solver.run()
+            status, info = solver.getModelStatus(), solver.getInfo()
+            if status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
+                found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+                columns = np.array(solver.getSolution().col_value) if found else None
+                return columns, float(info.mip_dual_bound), status == highspy.HighsModelStatus.kOptimal
+        return None, float(bounds.output.upper[0]), True
 
 
 def network_program(network: ReluNetwork, actions: ActionSet, part: Array, bounds: NetworkBounds) -> highspy.HighsLp:
