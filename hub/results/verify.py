@@ -1,7 +1,7 @@
 """Verifying a result: everything in it that can be recomputed is recomputed, its episodes by replaying them without the agent.
 
-A confirmed result shows that its scores are reachable on these seeds with these actions. It does not show which agent chose the actions, nor
-that nobody searched for them; seeds committed to the frozen agent make a search useless before the agent is finished.
+A confirmed result shows that its scores are reachable on these seeds with these actions. It does not show which agent chose the actions,
+nor that nobody searched for them; seeds committed to the frozen agent make a search useless before the agent is finished.
 """
 
 from __future__ import annotations

@@ -23,11 +23,13 @@ def open_world(name: str, kwargs: Mapping[str, Any], slots: int) -> World:
     """
     from gymnasium.vector import AutoresetMode
 
-    from hub.environments import build, build_native, is_native
+    from hub.environments import build, build_native, build_unlimited, is_native
     from hub.registry import find_environment
 
     found = find_environment(name)
     if is_native(found):
         return NativeWorld(found.spec.id, build_native(found, slots, AutoresetMode.DISABLED, kwargs))
-    environments = [build(found, kwargs) for _ in range(slots)]
-    return (ParallelWorld if found.spec.kind == "parallel" else SingleWorld)(found.spec.id, environments)
+    if found.spec.kind == "parallel":
+        return ParallelWorld(found.spec.id, [build(found, kwargs) for _ in range(slots)])
+    first, limit = build_unlimited(found, kwargs)
+    return SingleWorld(found.spec.id, [first, *(build_unlimited(found, kwargs)[0] for _ in range(slots - 1))], limit)

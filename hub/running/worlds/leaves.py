@@ -48,6 +48,7 @@ class Leaf:
 
     Attributes:
         path: keys and positions that lead to it, () for a space that is a leaf itself.
+        name: how messages call it: nothing for the space itself, `['image'][0]` below.
         space: its space.
         fixed: whether its values stack to one array.
         dtype: of a fixed leaf.
@@ -56,6 +57,7 @@ class Leaf:
 
     def __init__(self, path: tuple[str | int, ...], space: gym.Space[Any]) -> None:
         self.path = path
+        self.name = "".join(f"[{key!r}]" for key in path)
         self.space = space
         self.fixed = isinstance(space, _FIXED)
         if self.fixed:
@@ -93,11 +95,6 @@ class Leaf:
         if not self._fits(array):
             raise self._misfit(array)
         return array if array.dtype == self.dtype else array.astype(self.dtype)
-
-    @property
-    def name(self) -> str:
-        """How messages call it: `` for the space itself, `['image'][0]` below."""
-        return "".join(f"[{key!r}]" for key in self.path)
 
     def _fits(self, column: np.ndarray) -> bool:
         if column.shape[1:] != self.shape or not self._accepts(column.dtype):

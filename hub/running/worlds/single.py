@@ -13,13 +13,21 @@ from hub.running.worlds.leaves import Column
 
 
 class SingleWorld(World):
-    """Slots that are Gymnasium environments of their own; only the live ones are stepped."""
+    """Slots that are Gymnasium environments of their own; only the live ones are stepped.
 
-    def __init__(self, name: str, environments: Sequence[gym.Env[Any, Any]]) -> None:
+    Args:
+        name: the environment's id.
+        environments: one a slot.
+        limit: steps after which an episode is truncated, as Gymnasium's `TimeLimit` does; None when the environments see to it themselves.
+    """
+
+    def __init__(self, name: str, environments: Sequence[gym.Env[Any, Any]], limit: int | None = None) -> None:
         first = environments[0]
         super().__init__(name, len(environments), first.observation_space, first.action_space)
         self._environments = list(environments)
         self._step = [environment.step for environment in environments]
+        self._limit = limit
+        self._elapsed = np.zeros(self.slots, np.int64)
 
     def reset(self, slots: Sequence[int], seeds: Sequence[int]) -> list[Column]:
         """Start new episodes in `slots`."""
@@ -32,6 +40,7 @@ class SingleWorld(World):
             if not (isinstance(outcome, tuple) and len(outcome) == 2 and isinstance(outcome[1], Mapping)):
                 raise FaultError(row, "reset returned something else than the pair (observation, info dict)")
             observations.append(outcome[0])
+        self._elapsed[list(slots)] = 0
         return self.stack_observations(observations)
 
     def step(self, actions: Sequence[Column], slots: np.ndarray) -> Tick:
@@ -49,11 +58,15 @@ class SingleWorld(World):
             row = next(row for row, outcome in enumerate(outcomes) if not (isinstance(outcome, tuple) and len(outcome) == 5))
             raise FaultError(row, "step returned something else than (observation, reward, terminated, truncated, info)") from None
         n = len(outcomes)
+        over = flag_column(truncated, n, "truncated")
+        if self._limit is not None:
+            self._elapsed[slots] += 1
+            over |= self._elapsed[slots] >= self._limit
         return Tick(
             self.stack_observations(observations),
             reward_column(rewards, n),
             flag_column(terminated, n, "terminated"),
-            flag_column(truncated, n, "truncated"),
+            over,
             check_infos(infos),
         )
 
