@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv, VectorWrapper
 
 from hub.running.seeds import into_training_range
+
+if TYPE_CHECKING:
+    _Wrapper = VectorWrapper[Any, Any, Any, Any, Any]
+else:  # Gymnasium before 1.3 has no type parameters here
+    _Wrapper = VectorWrapper
 
 
 class Counter:
@@ -61,7 +66,7 @@ class _CountedEnv(gym.Wrapper[Any, Any, Any, Any]):
         return outcome
 
 
-class _CountedVectorEnv(VectorWrapper[Any, Any, Any, Any, Any]):
+class _CountedVectorEnv(_Wrapper):
     def __init__(self, env: VectorEnv[Any, Any, Any], counter: Counter) -> None:
         super().__init__(env)
         self._counter = counter
