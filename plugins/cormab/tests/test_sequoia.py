@@ -24,7 +24,7 @@ from hub.errors import HubError, ImpossiblePairing, UsageError
 from hub.training import Training
 
 HORIZON = 10
-SMALL = {"instance": 3, "arms": 6, "budget": 2, "horizon": HORIZON}
+SMALL: dict[str, Any] = {"instance": 3, "arms": 6, "budget": 2, "horizon": HORIZON}
 QUICK: dict[str, Any] = {"pretrain_epochs": 2, "fresh_actions": 2, "validation_episodes": 4, "validation_every": 64, "batch": 32}
 
 
