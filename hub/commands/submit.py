@@ -41,4 +41,6 @@ def run(arguments: Namespace) -> int:
     else:
         what = f"{result.agent.name} on {result.env.id}, {len(result.episodes)} episodes confirmed"
         print(f"submitted: {what}" if added else f"nothing to do: the store already holds this result ({what})")
+        for remark in verdict.reasons:
+            print(f"note: {remark}")
     return 0 if verdict.state == "confirmed" else 1

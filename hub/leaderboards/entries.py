@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from hub.leaderboards.models import BoardDocument
+from hub.leaderboards.models import BoardDocument, BoardTask
 from hub.leaderboards.ranking import Entry
 from hub.results.models import Result
 
@@ -18,7 +18,7 @@ def obstacle(document: BoardDocument, result: Result) -> str | None:
     """Return why `result` cannot count on the board, or None when it can."""
     if result.env.id != document.env:
         return f"its environment is {result.env.id}, the board's is {document.env}"
-    if not any(task.kwargs == result.env.kwargs for task in document.tasks):
+    if task_of(document, result) is None:
         return f"its environment arguments {json.dumps(result.env.kwargs)} are no task of the board"
     theirs, ours = result.protocol.model_dump(), document.protocol.model_dump()
     for field, expected in ours.items():
@@ -31,8 +31,14 @@ def obstacle(document: BoardDocument, result: Result) -> str | None:
     return None
 
 
+def task_of(document: BoardDocument, result: Result) -> BoardTask | None:
+    """Return the board's task that `result` was made on, or None. Arguments are compared as JSON, where 1, 1.0 and true are three things."""
+    wanted = json.dumps(result.env.kwargs, sort_keys=True)
+    return next((task for task in document.tasks if json.dumps(task.kwargs, sort_keys=True) == wanted), None)
+
+
 def gather(document: BoardDocument, sourced: Iterable[tuple[str, Result]]) -> list[Entry]:
-    """Group results that count on the board into entries: one for each agent, version and configuration from each source.
+    """Group results on the board's tasks into entries: one for each agent, version and configuration from each source.
 
     Args:
         document: the board.
@@ -42,12 +48,14 @@ def gather(document: BoardDocument, sourced: Iterable[tuple[str, Result]]) -> li
         entries with labels of their own: the agent's name, and where that is not enough, what sets the entry apart. A board's entry
         keeps the bare name before a store's.
     """
-    names = {json.dumps(task.kwargs, sort_keys=True): task.name for task in document.tasks}
     groups: dict[tuple[str, str, str, str], dict[str, list[Result]]] = {}
     for source, result in sourced:
+        task = task_of(document, result)
+        if task is None:
+            continue
         agent = result.agent
         key = (agent.name, source, f"{agent.distribution} {agent.version}", json.dumps(agent.config, sort_keys=True))
-        groups.setdefault(key, {}).setdefault(names[json.dumps(result.env.kwargs, sort_keys=True)], []).append(result)
+        groups.setdefault(key, {}).setdefault(task.name, []).append(result)
     labels = _labels(list(groups))
     return [Entry(label=labels[key], source=key[1], runs=runs) for key, runs in groups.items()]
 

@@ -145,6 +145,7 @@ def test_configurations_of_an_agent_are_entries_of_their_own():
     [
         ("env", {"id": "x/Z-v0"}, "its environment is x/Z-v0"),
         ("env", {"kwargs": {"t": 77}}, 'arguments {"t": 77} are no task of the board'),
+        ("env", {"kwargs": {"t": 0.0}}, "are no task of the board"),
         ("protocol", {"version": 2}, "its protocol's version is 2, the board's is 1"),
         ("protocol", {"seeds": "committed"}, "its protocol's seeds is 'committed'"),
         ("agent", {"train_steps": 106}, "trained for 106 steps, the protocol allows 100"),
