@@ -193,4 +193,4 @@ def _same(expected: Any, got: Any) -> bool:
         return expected is None
     if isinstance(expected, np.ndarray | np.generic | int | float | bool):
         return np.array_equal(np.asarray(expected), np.asarray(got), equal_nan=np.asarray(expected).dtype.kind == "f")
-    return True
+    return bool(expected == got)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
+from typing import Any
 from unittest import mock
 
 from hub.checking.actions import Actions
@@ -157,7 +159,7 @@ class _LeapingClock:
     def leap(self) -> None:
         self.ahead += 3600.0
 
-    def installed(self) -> mock._patch_dict:
+    def installed(self) -> AbstractContextManager[Any]:
         real = {name: getattr(time, name) for name in self.NAMES} | {f"{name}_ns": getattr(time, f"{name}_ns") for name in self.NAMES}
         seconds = {name: lambda read=real[name]: read() + self.ahead for name in self.NAMES}
         nanoseconds = {f"{name}_ns": lambda read=real[f"{name}_ns"]: read() + int(self.ahead * 1e9) for name in self.NAMES}

@@ -86,12 +86,6 @@ class Subject:
                 env.close()
 
     @cached_property
-    def parallel(self) -> bool:
-        """Whether this is a PettingZoo parallel environment."""
-        with self.opened() as env:
-            return hasattr(env, "possible_agents")
-
-    @cached_property
     def reference(self) -> list[Transcript]:
         """Whole episodes of a fresh instance, which other checks compare with.
 

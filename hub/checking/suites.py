@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 import traceback
 import warnings
 from collections.abc import Callable, Collection, Iterator
@@ -150,5 +149,5 @@ def run_check(check: Check, subject: Any) -> Row:
 
 
 def _origin(error: BaseException) -> str:
-    frame = traceback.extract_tb(error.__traceback__ or sys.exc_info()[2])[-1]
+    frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -71,12 +72,11 @@ def _kind_of(name: str) -> Kind:
     from hub.naming import command_line_name
     from hub.registry import agents, environments, find_agent, find_environment, find_plugin
 
-    for kind, find in (("environment", find_environment), ("agent", find_agent), ("plugin", find_plugin)):
-        try:
+    finders: dict[Kind, Callable[[str], object]] = {"environment": find_environment, "agent": find_agent, "plugin": find_plugin}
+    for kind, find in finders.items():
+        with contextlib.suppress(UnknownName):
             find(name)
-        except UnknownName:
-            continue
-        return kind  # type: ignore[return-value]
+            return kind
     from hub import foreign
     from hub.plugins.rows import plugins
 

@@ -102,7 +102,8 @@ def extreme_actions(subject: Subject) -> None:
 
 def time_limit(subject: Subject) -> None:
     """An episode that reaches the registered time limit ends there, truncated and not terminated."""
-    limit = subject.spec.max_episode_steps if subject.spec is not None else None
+    with subject.opened() as env:
+        limit = getattr(getattr(env, "spec", None), "max_episode_steps", None)
     if limit is None:
         raise NotApplicableError("no time limit is registered")
     if limit > 20 * subject.plan.steps:

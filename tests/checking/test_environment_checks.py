@@ -5,7 +5,8 @@ from __future__ import annotations
 import gymnasium as gym
 import pytest
 from faulty_environments import CATALOGUE, open_subject
-from faulty_environments.parallel import PARALLEL_FAULTS, Meadow
+from faulty_environments.parallel import PARALLEL_FAULTS
+from faulty_environments.parallel import open_subject as open_meadow
 from faulty_environments.surroundings import LeaksProcess
 
 from hub.checking.isolation import check_isolated
@@ -76,25 +77,21 @@ def test_gymnasiums_own_environments_pass(name):
     assert failures(open_environment(PLAN, name=name, kwargs={})).keys() <= known
 
 
-def parallel_subject(make):
-    spec = EnvironmentSpec(id="meadow/Meadow-v0", entry_point=f"{make.__module__}:{make.__qualname__}", kind="parallel")
-    return Subject(name=spec.id, make=make, plan=Plan(steps=200), spec=spec)
-
-
 def test_the_correct_parallel_environment_passes_everything():
-    assert failures(parallel_subject(Meadow)) == {}
+    assert failures(open_meadow(Plan(steps=200), name="Meadow")) == {}
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:pettingzoo")
 def test_one_of_pettingzoos_own_environments_passes():
     from pettingzoo.classic import rps_v2
 
-    assert failures(parallel_subject(rps_v2.parallel_env)) == {}
+    spec = EnvironmentSpec(id="classic/Rps-v2", entry_point="pettingzoo.classic.rps_v2:parallel_env", kind="parallel")
+    assert failures(Subject(name=spec.id, make=rps_v2.parallel_env, plan=Plan(steps=200), spec=spec)) == {}
 
 
 @pytest.mark.parametrize(("kind", "check"), PARALLEL_FAULTS, ids=lambda value: getattr(value, "__name__", value))
 def test_faults_of_parallel_environments_are_caught(kind, check):
-    assert check.replace("_", "-") in failures(parallel_subject(kind))
+    assert check.replace("_", "-") in failures(open_meadow(Plan(steps=200), name=kind.__name__))
 
 
 def test_an_exception_is_one_failure_and_not_thirty():
