@@ -32,7 +32,7 @@ def obstacle(document: BoardDocument, result: Result) -> str | None:
 
 
 def task_of(document: BoardDocument, result: Result) -> BoardTask | None:
-    """Return the board's task that `result` was made on, or None. Arguments are compared as JSON, where 1, 1.0 and true are three things."""
+    """Return the board's task that `result` was made on, or None; arguments are compared as JSON, where 1, 1.0 and true differ."""
     wanted = json.dumps(result.env.kwargs, sort_keys=True)
     return next((task for task in document.tasks if json.dumps(task.kwargs, sort_keys=True) == wanted), None)
 
