@@ -24,8 +24,8 @@ def run(arguments: Namespace) -> int:
     import sys
 
     from hub.running.orders import order_run
+    from hub.running.preparation import train_only
     from hub.running.progress import open_progress
-    from hub.running.session import train_only
 
     with reserved_output(arguments.json) as output, terminable():
         order = order_run(

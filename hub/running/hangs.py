@@ -9,11 +9,17 @@ script with nothing but the standard library, so that it costs some milliseconds
 from __future__ import annotations
 
 import json
+import struct
 import sys
 from pathlib import Path
 
 STATE, TRACE = "state", "trace"
 STATE_BYTES = 4096
+CELLS = 64
+"""How many running episodes the state has room for, each as two 64-bit integers: index + 1 (0 for an empty cell) and the tick it began at.
+They follow the tick counter; what comes after them is JSON."""
+
+TEXT_AT = 8 * (1 + 2 * CELLS)
 FAREWELL = b"done"
 """What a parent writes before it closes the pipe in an orderly way."""
 
@@ -27,9 +33,10 @@ def read_hang(folder: Path) -> str | None:
         return None
     if "Timeout (" not in trace:
         return None
-    ticks = int.from_bytes(state[:8], sys.byteorder)
-    facts = json.loads(state[8:].rstrip(b"\0"))
-    playing = [f"{index} (step {ticks - start + 1})" for index, start in facts["episodes"].items()]
+    ticks, *cells = struct.unpack_from(f"={1 + 2 * CELLS}q", state)
+    facts = json.loads(state[TEXT_AT:].rstrip(b"\0"))
+    pairs = sorted(zip(cells[::2], cells[1::2], strict=True))
+    playing = [f"{number - 1} (step {ticks - start + 1})" for number, start in pairs if number]
     shown = ", ".join(playing[:5]) + (f" and {len(playing) - 5} more" if len(playing) > 5 else "")
     where = f" in episode{'s' if len(playing) > 1 else ''} {shown}" if playing else ""
     return f"{facts['what']} hangs{where}: no step ended within {facts['timeout']:g} s{_innermost(trace)}; --step-timeout sets the limit"

@@ -102,8 +102,8 @@ class Journal:
                 raise self._damaged(f"episode {number} is not an episode record") from None
         return found
 
-    def record(self, episodes: Sequence[Episode], phase: str = "eval", wall_s: float = 0.0, cpu_s: float = 0.0) -> None:
-        """Write finished episodes, and what this session has cost so far, in one commit.
+    def record(self, episodes: Sequence[Episode], phase: str = "eval", spent: tuple[float, float] | None = None) -> None:
+        """Write finished episodes in one commit, with the wall and CPU seconds that this session has spent in a phase if they are given.
 
         Raises:
             HubError: the journal cannot be written (full disk, read-only folder). What was recorded before is safe.
@@ -112,7 +112,8 @@ class Journal:
         try:
             self._database.execute("BEGIN")
             self._database.executemany("INSERT INTO episodes VALUES (?, ?, ?)", rows)
-            self._database.execute("INSERT OR REPLACE INTO costs VALUES (?, ?, ?, ?)", (self.session, phase, wall_s, cpu_s))
+            if spent is not None:
+                self._database.execute("INSERT OR REPLACE INTO costs VALUES (?, ?, ?, ?)", (self.session, phase, *spent))
             self._database.execute("COMMIT")
         except sqlite3.IntegrityError as error:
             raise self._damaged(f"an episode was to be recorded twice ({error})") from None

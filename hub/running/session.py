@@ -9,17 +9,13 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hub.checkpoints import build_agent, copy_checkpoint, read_checkpoint, save_agent
-from hub.errors import DamagedFile, HubError, ProtocolViolation, UsageError
+from hub.errors import DamagedFile
 from hub.files import write_atomically
-from hub.loading import one_line
 from hub.results.files import canonical_bytes, read_result
 from hub.results.models import AgentRecord, Cost, Episode, ProtocolRecord, Result
 from hub.results.scores import episode_score
@@ -28,13 +24,13 @@ from hub.running.configuration import Configuration
 from hub.running.engines import Job
 from hub.running.journal import Journal, open_journal
 from hub.running.loop import Rules
+from hub.running.meter import Meter
 from hub.running.orders import Order
-from hub.running.progress import Progress, RunningScore, spell_numbers
+from hub.running.preparation import prepare_agent
+from hub.running.progress import Progress, RunningScore
 from hub.running.receipts import chain
 from hub.running.seeds import commitment, evaluation_seeds
 from hub.running.settings import STEP_TIMEOUT_S, Settings
-from hub.running.watchdog import reported_watchdog
-from hub.training import Training
 
 
 class Interrupted(KeyboardInterrupt):
@@ -82,75 +78,6 @@ def carry_out(order: Order, settings: Settings, progress: Progress) -> Outcome:
             raise Interrupted(session.standing()) from None
 
 
-def train_only(order: Order, step_timeout: float, progress: Progress) -> tuple[Path, AgentRecord, bool]:
-    """Train the agent of `order` unless that is done; return its folder, its record, and whether it was there already.
-
-    Raises as `carry_out` does.
-    """
-    folder = order.folder / "agent"
-    repeated = folder.exists()
-    record = prepare_agent(order, step_timeout, progress)
-    return folder, record, repeated
-
-
-def prepare_agent(order: Order, step_timeout: float, progress: Progress) -> AgentRecord:
-    """See to it that the run's folder holds its agent, trained or copied from the checkpoint to evaluate; return the agent's record."""
-    folder = order.folder / "agent"
-    asked = order.configuration.agent
-    if not folder.exists():
-        if order.weights is not None:
-            copy_checkpoint(order.weights, folder)
-        else:
-            _train(order, folder, step_timeout, progress)
-    checkpoint = read_checkpoint(folder)
-    found = checkpoint.agent
-    if order.weights is not None:
-        same = found.weights_sha256 == asked.weights_sha256 and found.config == asked.config
-    else:
-        same = checkpoint.train_budget == asked.train_steps and checkpoint.env == order.configuration.env
-        same = same and found == asked.model_copy(update={"train_steps": found.train_steps, "weights_sha256": found.weights_sha256})
-    if not same:
-        raise UsageError(
-            f"{folder} holds {found.name} (seed {found.seed}, {checkpoint.train_budget} training steps on {checkpoint.env.id}) under other"
-            " settings than these; choose another --out, or evaluate it with `hub eval --weights`"
-        )
-    return found if order.weights is None else asked
-
-
-def _train(order: Order, folder: Path, step_timeout: float, progress: Progress) -> None:
-    record, env = order.configuration.agent, order.configuration.env
-    agent = build_agent(record, order.task)
-    if record.train_steps:
-        progress.begin(f"train {record.name}", record.train_steps, "steps")
-        with reported_watchdog(step_timeout) as watchdog:
-            watchdog.name(f"environment {order.env} in the training of {record.name}")
-            training = Training(
-                order.task,
-                steps=record.train_steps,
-                seed=record.seed,
-                on_step=progress.advance_to,
-                on_report=lambda numbers: progress.note(spell_numbers(numbers)),
-                around=watchdog.guard,
-            )
-            with _training_faults(record.name, env.id, training):
-                agent.learn(training)
-        record = record.model_copy(update={"train_steps": training.done})
-    save_agent(agent, folder, record, env, train_budget=order.configuration.agent.train_steps)
-
-
-@contextmanager
-def _training_faults(agent: str, env: str, training: Training) -> Iterator[None]:
-    try:
-        yield
-    except (HubError, MemoryError):
-        raise
-    except Exception as error:
-        raise ProtocolViolation(
-            f"the training of {agent} on {env} failed after {training.done} steps: {type(error).__name__}: {one_line(error)}"
-            " (--debug shows where)"
-        ) from error
-
-
 class _Session:
     """Work on an open journal; also listens to the engine."""
 
@@ -159,7 +86,7 @@ class _Session:
         self.protocol = order.configuration.protocol
         self.agent: AgentRecord | None = None
         self._score = RunningScore()
-        self._meter = _Meter()
+        self._meter = Meter()
 
     def sweep(self) -> None:
         """Remove the drafts of sessions that were killed while they wrote; the journal's lock says that nobody writes now."""
@@ -177,19 +104,19 @@ class _Session:
 
     def prepare_agent(self, step_timeout: float) -> None:
         """Train, or find the trained agent."""
-        self.journal.record([], "train")  # counts this session, also when it is killed in training
+        self.journal.record([], "train", (0.0, 0.0))  # counts this session, also when it is killed in training
         needed = not (self.order.folder / "agent").exists()
-        meter = _Meter()
+        meter = Meter()
         self.agent = prepare_agent(self.order, step_timeout, self.progress)
         if needed:
-            self.journal.record([], "train", *meter.read())
+            self.journal.record([], "train", meter.read())
 
     def evaluate(self, settings: Settings) -> None:
         """Play the episodes that the journal lacks."""
         assert self.agent is not None
         seeds = seeds_of(self.order.configuration, self.agent)
         plan = [(index, seed) for index, seed in enumerate(seeds) if index not in self.journal.indices]
-        self._meter = _Meter()
+        self._meter = Meter()
         for episode in self.journal.episodes():
             self._score.add(episode_score(episode, self.protocol.metric))
         if not plan:
@@ -205,11 +132,12 @@ class _Session:
             step_timeout=settings.step_timeout,
         )
         settings.make_engine().play(job, plan, self)
+        self.journal.record([], "eval", self._meter.read())
 
     def finished(self, episodes: Sequence[Episode], cpu_s: float) -> None:
         """Write episodes that finished to the journal."""
         self._meter.others_cpu_s += cpu_s
-        self.journal.record(episodes, "eval", *self._meter.read())
+        self.journal.record(episodes, "eval", self._meter.read_if_due())
         for episode in episodes:
             self._score.add(episode_score(episode, self.protocol.metric))
         self.progress.advance_to(len(self.journal.indices))
@@ -287,14 +215,3 @@ def result_of(configuration: Configuration, agent: AgentRecord, episodes: Sequen
         versions=configuration.versions,
         parent=configuration.parent,
     )
-
-
-class _Meter:
-    """Wall and CPU time since it was made; CPU of other processes is added by hand."""
-
-    def __init__(self) -> None:
-        self._wall, self._cpu = time.monotonic(), time.process_time()
-        self.others_cpu_s = 0.0
-
-    def read(self) -> tuple[float, float]:
-        return time.monotonic() - self._wall, time.process_time() - self._cpu + self.others_cpu_s

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import itertools
 import json
 import mmap
 import subprocess
@@ -33,15 +32,15 @@ class Watchdog:
     def __init__(self, timeout: float, folder: Path) -> None:
         """Open a watchdog that leaves its record in `folder`, which exists."""
         self.timeout = timeout
-        self._what = ""
-        self._episodes: dict[int, int] = {}
+        self._cells: dict[int, int] = {}
+        self._free = list(range(hangs.CELLS))
         self._since: float | None = None
         self._stop = threading.Event()
         with (folder / hangs.STATE).open("w+b") as file:
             file.write(bytes(hangs.STATE_BYTES))  # a file with holes would end in SIGBUS where the disk is full
             file.flush()
             self._state = mmap.mmap(file.fileno(), hangs.STATE_BYTES)
-        self._ticks = memoryview(self._state)[:8].cast("Q")
+        self._numbers = memoryview(self._state)[: hangs.TEXT_AT].cast("q")
         self._trace = (folder / hangs.TRACE).open("wb", buffering=0)
         self._keeper = threading.Thread(target=self._keep, name="hub-watchdog", daemon=True)
 
@@ -53,15 +52,14 @@ class Watchdog:
         self._stop.set()
         self._keeper.join()
         faulthandler.cancel_dump_traceback_later()
-        self._ticks.release()
+        self._numbers.release()
         self._state.close()
         self._trace.close()
 
     @contextlib.contextmanager
     def watch(self, what: str) -> Iterator[None]:
         """Let time run, with `what` in the message; every `tick` starts it anew."""
-        self._what = what
-        self._describe()
+        self.name(what)
         self._since = time.monotonic()
         try:
             yield
@@ -79,30 +77,28 @@ class Watchdog:
 
     def name(self, what: str) -> None:
         """Say what following guards run."""
-        self._what = what
-        self._describe()
+        text = json.dumps({"what": what[:500], "timeout": self.timeout}).encode() + b"\0"
+        self._state[hangs.TEXT_AT : hangs.TEXT_AT + len(text)] = text
 
     def tick(self) -> None:
         """Note that a step ended."""
-        self._ticks[0] += 1
+        self._numbers[0] += 1
         self._since = time.monotonic()
 
     def begin(self, plan: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """Hand on a plan of (index, seed), noting which episodes are being played."""
         for index, seed in plan:
-            self._episodes[index] = self._ticks[0]
-            self._describe()
+            if self._free:
+                self._cells[index] = cell = self._free.pop()
+                self._numbers[1 + 2 * cell], self._numbers[2 + 2 * cell] = index + 1, self._numbers[0]
             yield index, seed
 
     def end(self, index: int) -> None:
         """Note that an episode ended."""
-        del self._episodes[index]
-        self._describe()
-
-    def _describe(self) -> None:
-        first = dict(itertools.islice(self._episodes.items(), 64))
-        text = json.dumps({"what": self._what[:500], "timeout": self.timeout, "episodes": first}).encode()
-        self._state[8 : 9 + len(text)] = text + b"\0"
+        cell = self._cells.pop(index, None)
+        if cell is not None:
+            self._numbers[1 + 2 * cell] = 0
+            self._free.append(cell)
 
     def _keep(self) -> None:
         period = self.timeout / 8

@@ -23,6 +23,7 @@ from hub.errors import HubError, ProtocolViolation
 from hub.results.models import Episode
 from hub.running.engines import Job, Listener, Start, play_job
 from hub.running.hangs import read_hang
+from hub.running.meter import Meter
 from hub.running.watchdog import open_watchdog, temporary_folder
 
 MOST_DEATHS = 3
@@ -192,7 +193,9 @@ def work(job: Job, folder: Path, connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     try:
         with open_watchdog(job.step_timeout, folder) as watchdog:
-            play_job(job, _handed_out(connection), _Sender(connection), watchdog)
+            sender = _Sender(connection)
+            play_job(job, _handed_out(connection), sender, watchdog)
+            sender.account()
     except (BrokenPipeError, ConnectionResetError, EOFError):
         return  # the parent is gone or has enough
     except MemoryError:
@@ -216,12 +219,20 @@ class _Sender:
     """The listener in a worker: tells the parent."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection, self._spent = connection, 0.0
+        self._connection, self._meter, self._told = connection, Meter(), -time.process_time()  # starting up counts too
 
     def finished(self, episodes: Sequence[Episode], cpu_s: float) -> None:
-        spent = time.process_time() + cpu_s
-        self._connection.send(("finished", list(episodes), spent - self._spent))
-        self._spent = spent
+        self._connection.send(("finished", list(episodes), self._since(self._meter.read_if_due())))
+
+    def account(self) -> None:
+        """Tell of the CPU time not told yet."""
+        self._connection.send(("finished", [], self._since(self._meter.read())))
+
+    def _since(self, spent: tuple[float, float] | None) -> float:
+        if spent is None:
+            return 0.0
+        new, self._told = spent[1] - self._told, spent[1]
+        return new
 
     def stepped(self, steps: int) -> None:
         self._connection.send(("stepped", steps))

@@ -25,7 +25,7 @@ def episode(index: int, score: float = 0.1) -> Episode:
 
 def filled(folder: Path) -> Path:
     with open_journal(folder, CONFIGURATION) as journal:
-        journal.record([episode(2, 1 / 3), episode(0, -0.0)], "eval", 1.5, 0.5)
+        journal.record([episode(2, 1 / 3), episode(0, -0.0)], "eval", (1.5, 0.5))
     return folder / "journal.sqlite"
 
 
@@ -40,7 +40,7 @@ def test_episodes_come_back_as_they_went_in_ordered_by_index(tmp_path: Path) -> 
 def test_costs_add_up_over_sessions(tmp_path: Path) -> None:
     filled(tmp_path)
     with open_journal(tmp_path, CONFIGURATION) as journal:
-        journal.record([episode(1)], "eval", 1.0, 1.0)
+        journal.record([episode(1)], "eval", (1.0, 1.0))
         assert journal.cost("eval") == (2.5, 1.5)
         assert journal.cost("train") == (0.0, 0.0)
         assert journal.sessions() == 2

@@ -1,0 +1,85 @@
+"""The agent of a run: trained, or copied from the checkpoint to evaluate; in either case saved before the first episode is played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hub.checkpoints import build_agent, copy_checkpoint, read_checkpoint, save_agent
+from hub.errors import HubError, ProtocolViolation, UsageError
+from hub.loading import one_line
+from hub.results.models import AgentRecord
+from hub.running.orders import Order
+from hub.running.progress import Progress, spell_numbers
+from hub.running.watchdog import reported_watchdog
+from hub.training import Training
+
+
+def train_only(order: Order, step_timeout: float, progress: Progress) -> tuple[Path, AgentRecord, bool]:
+    """Train the agent of `order` unless that is done; return its folder, its record, and whether it was there already.
+
+    Raises as `hub.running.session.carry_out` does.
+    """
+    folder = order.folder / "agent"
+    repeated = folder.exists()
+    record = prepare_agent(order, step_timeout, progress)
+    return folder, record, repeated
+
+
+def prepare_agent(order: Order, step_timeout: float, progress: Progress) -> AgentRecord:
+    """See to it that the run's folder holds its agent, trained or copied from the checkpoint to evaluate; return the agent's record."""
+    folder = order.folder / "agent"
+    asked = order.configuration.agent
+    if not folder.exists():
+        if order.weights is not None:
+            copy_checkpoint(order.weights, folder)
+        else:
+            _train(order, folder, step_timeout, progress)
+    checkpoint = read_checkpoint(folder)
+    found = checkpoint.agent
+    if order.weights is not None:
+        same = found.weights_sha256 == asked.weights_sha256 and found.config == asked.config
+    else:
+        same = checkpoint.train_budget == asked.train_steps and checkpoint.env == order.configuration.env
+        same = same and found == asked.model_copy(update={"train_steps": found.train_steps, "weights_sha256": found.weights_sha256})
+    if not same:
+        raise UsageError(
+            f"{folder} holds {found.name} (seed {found.seed}, {checkpoint.train_budget} training steps on {checkpoint.env.id}) under other"
+            " settings than these; choose another --out, or evaluate it with `hub eval --weights`"
+        )
+    return found if order.weights is None else asked
+
+
+def _train(order: Order, folder: Path, step_timeout: float, progress: Progress) -> None:
+    record, env = order.configuration.agent, order.configuration.env
+    agent = build_agent(record, order.task)
+    if record.train_steps:
+        progress.begin(f"train {record.name}", record.train_steps, "steps")
+        with reported_watchdog(step_timeout) as watchdog:
+            watchdog.name(f"environment {order.env} in the training of {record.name}")
+            training = Training(
+                order.task,
+                steps=record.train_steps,
+                seed=record.seed,
+                on_step=progress.advance_to,
+                on_report=lambda numbers: progress.note(spell_numbers(numbers)),
+                around=watchdog.guard,
+            )
+            with _training_faults(record.name, env.id, training):
+                agent.learn(training)
+        record = record.model_copy(update={"train_steps": training.done})
+    save_agent(agent, folder, record, env, train_budget=order.configuration.agent.train_steps)
+
+
+@contextmanager
+def _training_faults(agent: str, env: str, training: Training) -> Iterator[None]:
+    try:
+        yield
+    except (HubError, MemoryError):
+        raise
+    except Exception as error:
+        raise ProtocolViolation(
+            f"the training of {agent} on {env} failed after {training.done} steps: {type(error).__name__}: {one_line(error)}"
+            " (--debug shows where)"
+        ) from error
