@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 
 def home() -> str:
@@ -10,6 +11,9 @@ def home() -> str:
     chosen = os.environ.get("HUB_HOME")
     if chosen:
         return os.path.abspath(chosen)
+    if sys.platform == "linux":
+        # the same folder as below, without a quarter of the time that `hub list` takes
+        return os.path.join(os.environ.get("XDG_DATA_HOME", "").strip() or os.path.expanduser("~/.local/share"), "hub")  # noqa: PTH111
     import platformdirs
 
     return platformdirs.user_data_dir("hub", appauthor=False)

@@ -9,11 +9,15 @@ and HUB_PROBE_MEMORY (MiB of address space; the machine's memory, between 4 and 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import secrets
 import subprocess
 import sys
 from typing import Any
+
+import psutil
 
 from hub.errors import UsageError
 from hub.plugins import PROBING, stamps
@@ -55,21 +59,31 @@ def _ask_warden(rows: list[dict[str, Any]]) -> dict[int, dict[str, Any] | None]:
     }
     search_path = [os.path.abspath(entry) for entry in sys.path]
     longest = _STARTING + (wall + 1.0) * (1 + len(rows) // (os.cpu_count() or 1))
-    environment = {**os.environ, PROBING: "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    token = secrets.token_hex(16)
     try:
         done = subprocess.run(
             [sys.executable, "-c", _BOOT, json.dumps(search_path)],
             input=json.dumps(order).encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env={**os.environ, PROBING: token, "PYTHONDONTWRITEBYTECODE": "1"},
             timeout=longest,
             check=False,
         )
         lines = done.stdout
     except subprocess.TimeoutExpired as error:
         lines = error.stdout or b""
-    return dict(json.loads(line) for line in lines.splitlines() if line.endswith(b"]"))
+    finally:
+        _end_what_is_left(token)
+    return dict(json.loads(line) for line in lines.split(b"\n")[:-1])
+
+
+def _end_what_is_left(token: str) -> None:
+    """Kill the processes that plugins have left running, also those that left their session or outlived a warden that was killed."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(PROBING) == token:
+                process.kill()
 
 
 def _limit(variable: str, default: float) -> float:

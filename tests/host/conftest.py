@@ -29,7 +29,7 @@ class Site:
             **os.environ,
             "PYTHONPATH": str(self.packages),
             "HUB_HOME": str(self.home),
-            "HUB_PROBE_SECONDS": "8",
+            "HUB_PROBE_SECONDS": "15",
             "HUB_PROBE_CPU_SECONDS": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }

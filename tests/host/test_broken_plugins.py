@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import psutil
 import pytest
 
 
@@ -20,6 +21,11 @@ def test_every_broken_plugin_is_shown_with_its_state_and_reason(rows, broken_fil
     expected = {file.stem: tuple(file.read_text().splitlines()[0].removeprefix("# ").split(": ", 1)) for file in broken_files}
     assert {name: got for name, got in told.items() if got[0] != expected[name][0] or expected[name][1] not in got[1]} == {}
     assert len(broken_files) >= 60
+
+
+def test_nothing_that_a_plugin_started_goes_on_running(rows):
+    commands = [" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])]
+    assert [command for command in commands if "left by a broken plugin" in command] == []
 
 
 def test_reasons_are_one_line_each(rows):
