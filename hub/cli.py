@@ -84,7 +84,7 @@ def _run_command(name: str, words: list[str]) -> int:
     import argparse
     import importlib
 
-    command: Command = importlib.import_module(f"hub.commands.{name}")  # type: ignore[assignment]
+    command: Command = importlib.import_module(f"hub.commands.{name}")
     parser = argparse.ArgumentParser(prog=f"hub {name}", description=command.__doc__, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
     command.configure(parser)
     return command.run(parser.parse_args(words))
