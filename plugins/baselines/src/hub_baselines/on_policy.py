@@ -86,8 +86,8 @@ class PPOAgent(OnPolicyAgent):
         ent_coef: weight of the entropy bonus.
         vf_coef: weight of the value loss.
         max_grad_norm: gradient clipping.
-        shared: `policy` (the kind of network; auto chooses by the observations), `net_arch` (widths of the hidden layers), `activation` (tanh,
-            relu, elu, leaky_relu, gelu), `deterministic` (act by the most probable action), `threads` (torch's, in training).
+        shared: `policy` (the kind of network; auto chooses by the observations), `net_arch` (widths of the hidden layers), `activation`
+            (tanh, relu, elu, leaky_relu, gelu), `deterministic` (act by the most probable action), `threads` (torch's, in training).
     """
 
     name: ClassVar[str] = "ppo"
@@ -148,8 +148,8 @@ class A2CAgent(OnPolicyAgent):
         ent_coef: weight of the entropy bonus.
         vf_coef: weight of the value loss.
         max_grad_norm: gradient clipping.
-        shared: `policy` (the kind of network; auto chooses by the observations), `net_arch` (widths of the hidden layers), `activation` (tanh,
-            relu, elu, leaky_relu, gelu), `deterministic` (act by the most probable action), `threads` (torch's, in training).
+        shared: `policy` (the kind of network; auto chooses by the observations), `net_arch` (widths of the hidden layers), `activation`
+            (tanh, relu, elu, leaky_relu, gelu), `deterministic` (act by the most probable action), `threads` (torch's, in training).
     """
 
     name: ClassVar[str] = "a2c"
