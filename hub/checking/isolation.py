@@ -25,6 +25,9 @@ MOST_DEATHS = 2
 GRACE = 2.0
 """Seconds that a process gets to say where it hangs."""
 
+START_UP = 60.0
+"""Seconds that a process gets at least to import what it needs."""
+
 OPENING = "opens"
 DONE = "done"
 
@@ -56,7 +59,7 @@ def check_isolated(job: Mapping[str, Any], timeout: float, report: Callable[[Row
             rows.append(row)
             report(row)
         names = session.names or names
-        if not session.died:
+        if not (session.died and session.names):
             break
     done = {row.check for row in rows}
     for name in names:
@@ -85,10 +88,11 @@ class _Session:
         with tempfile.TemporaryFile() as errors, _process("checks", job, "0", errors) as process:
             messages = _lines(process)
             while True:
+                limit = self._timeout if self.names else max(self._timeout, START_UP)
                 try:
-                    line = messages.get(timeout=self._timeout)
+                    line = messages.get(timeout=limit)
                 except queue.Empty:
-                    what, right = f"no answer within {self._timeout:g} s", "every reset and step returns in time (--timeout)"
+                    what, right = f"no answer within {limit:g} s", "every reset and step returns in time (--timeout)"
                     yield self._death(what, _last_place(process, errors), right)
                     return
                 if line is None:

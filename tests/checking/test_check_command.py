@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from hub.checking.subjects import Plan
 from hub.checking.suites import COMMON_CHECKS, SINGLE_CHECKS, agent_checks, name_of, parallel_checks, promise_of
+from hub.checking.targets import targets
 from hub.cli import main
 from hub.commands.check import configure
 
@@ -38,11 +40,33 @@ def test_an_environment_that_fails_is_told_in_a_table(capsys, monkeypatch):
     assert "1 failed" in shown
 
 
+@pytest.mark.parametrize(
+    ("fault", "what", "place"),
+    [
+        ("Exits", "the process exited with code 3", ""),
+        ("Crashes", "the process was killed by SIGSEGV", "in string_at"),
+        ("Hangs", "no answer within 6 s", "in move"),
+    ],
+)
+def test_a_subject_that_takes_its_process_down_is_reported_with_its_place(fault, what, place, capsys):
+    code = main(["check", f"faulty_environments:faulty/{fault}-v0", "--episodes", "1", "--steps", "60", "--timeout", "6", "--json"])
+    rows = json.loads(capsys.readouterr().out)["subjects"][0]["checks"]
+    assert code == 1
+    assert (rows[0]["check"], rows[0]["state"], rows[0]["what"]) == ("builds-and-plays", "failed", what)
+    assert place in rows[0]["where"]
+    assert {row["check"] for row in rows} == {name_of(check) for check in COMMON_CHECKS + SINGLE_CHECKS}
+
+
 def test_an_agent_is_checked_on_the_environment_named(capsys):
-    code, report = checked(capsys, "random", "--env", "CartPole-v1")
+    code, report = checked(capsys, "constant", "--env", "CartPole-v1", "--agent-arg", "action=1")
     (subject,) = report["subjects"]
-    assert (code, subject["kind"], subject["name"]) == (0, "agent", "random on CartPole-v1")
+    assert (code, subject["kind"], subject["name"]) == (0, "agent", "constant on CartPole-v1")
     assert [row["check"] for row in subject["checks"]] == [name_of(check) for check in agent_checks()]
+
+
+def test_a_plugin_stands_for_all_that_it_registers():
+    names = {target.name for target in targets("baselines", Plan())}
+    assert {"random on CartPole-v1", "dqn on CartPole-v1", "sac on Pendulum-v1"} <= names
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,12 @@ from faulty_environments.parallel import PARALLEL_FAULTS
 from faulty_environments.parallel import open_subject as open_meadow
 from faulty_environments.surroundings import LeaksProcess
 
-from hub.checking.isolation import check_isolated
 from hub.checking.opening import open_environment
 from hub.checking.subjects import Plan, Subject
-from hub.checking.suites import name_of, run_check, run_checks, suite
+from hub.checking.suites import run_check, run_checks, suite
 from hub.specs import EnvironmentSpec
 
 SOFT = [faulty for faulty in CATALOGUE if not faulty.deadly]
-DEADLY = [faulty for faulty in CATALOGUE if faulty.deadly]
 PLAN = Plan(steps=600)
 
 
@@ -42,21 +40,6 @@ def test_the_expected_check_catches_the_fault(faulty):
     assert row.what
     assert row.where
     assert row.right
-
-
-@pytest.mark.parametrize(
-    ("faulty", "what"),
-    list(zip(DEADLY, ["exited with code 3", "killed by SIGSEGV", "no answer within 3 s"], strict=True)),
-    ids=lambda value: getattr(value, "name", ""),
-)
-def test_a_subject_that_takes_its_process_down_is_reported_with_its_place(faulty, what):
-    subject = open_subject(Plan(episodes=1, steps=60), fault=faulty.name)
-    rows = check_isolated(subject.job, timeout=3, report=lambda row: None)
-    first = rows[0]
-    assert (first.check, first.state) == (faulty.check.replace("_", "-"), "failed")
-    assert what in first.what
-    assert "exited" in what or "in move" in first.where
-    assert {row.check for row in rows} == {name_of(check) for check in suite(subject)}
 
 
 def test_the_catalogue_has_no_name_twice():
