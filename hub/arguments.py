@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pydantic
+from pydantic_core import to_jsonable_python
 
 from hub.errors import UsageError, nearest
 
@@ -71,10 +72,19 @@ def default_arguments(target: Callable[..., Any], *, reserved: Collection[str] =
     for name, parameter in parameters(target)[0].items():
         if name not in reserved and parameter.default is not inspect.Parameter.empty:
             try:
-                found[name] = json.loads(pydantic.TypeAdapter(Any).dump_json(parameter.default))
-            except (pydantic.PydanticSchemaGenerationError, ValueError):
+                found[name] = jsonable(parameter.default)
+            except ValueError:
                 continue  # an object that only Python can pass: the class's version determines it
     return found
+
+
+def jsonable(value: Any) -> Any:
+    """Return `value` as JSON gives it back, the keys of dictionaries sorted.
+
+    Raises:
+        ValueError: JSON cannot hold it.
+    """
+    return json.loads(json.dumps(to_jsonable_python(value), sort_keys=True, allow_nan=False))
 
 
 def parameters(target: Callable[..., Any]) -> tuple[dict[str, inspect.Parameter], bool]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic_core import to_jsonable_python
-
 from hub.agent import Agent, Task
-from hub.arguments import check_arguments, default_arguments, parse_arguments
+from hub.arguments import check_arguments, default_arguments, jsonable, parse_arguments
 from hub.checkpoints import agent_class, read_checkpoint, require_agent
 from hub.environments import describe
 from hub.errors import ImpossiblePairing, UsageError
@@ -210,7 +207,7 @@ def _creator(found: Found[EnvironmentSpec]) -> Any:
 def _sorted_json(values: Mapping[str, Any], what: str) -> dict[str, Any]:
     """Return values as JSON holds them, keys sorted: the order of typing must not show in a result."""
     try:
-        found: dict[str, Any] = json.loads(json.dumps(to_jsonable_python(dict(values)), sort_keys=True, allow_nan=False))
+        found: dict[str, Any] = jsonable(dict(values))
     except ValueError as error:
         raise UsageError(f"the arguments of {what} cannot be recorded in a result: {error}; give plain values") from error
     return found

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from nowhere import Unknown
 
 
+THING = object()
+
+
 class Base:
     def __init__(self, task: Unknown, *, seed: int = 0, rate: float = 0.5, kind: Literal["a", "b"] = "a") -> None: ...
 
@@ -120,6 +123,7 @@ def test_values_from_python_are_checked_alike() -> None:
 
 
 def test_defaults_are_those_that_json_can_hold() -> None:
+    assert default_arguments(lambda task, seed, far=float("inf"), tool=THING, near=1: None) == {"near": 1}
     assert default_arguments(Base) == {"rate": 0.5, "kind": "a"}
     assert default_arguments(Child)["shape"] == []
 
