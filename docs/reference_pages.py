@@ -11,6 +11,9 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
+EXIT_CODES = """Every listing also takes `--json`. Exit codes: 0 done, 1 the thing asked for failed, 2 usage,
+3 a plugin that was asked for is broken, 130 interrupted."""
+
 os.environ["COLUMNS"] = "100"  # argparse wraps its help to the terminal
 
 
@@ -27,10 +30,15 @@ def command_line() -> str:
     """Return a page with the help text of every command."""
     from hub.cli import COMMANDS
 
-    parts = ["# Command line", "Every listing also takes `--json`. Exit codes: 0 done, 1 the thing asked for failed, 2 usage, 3 a plugin that was asked for is broken, 130 interrupted."]
+    parts = [
+        "# Command line",
+        EXIT_CODES,
+    ]
     for name in COMMANDS:
         module = importlib.import_module(f"hub.commands.{name}")
-        parser = argparse.ArgumentParser(prog=f"hub {name}", description=module.__doc__, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
+        parser = argparse.ArgumentParser(
+            prog=f"hub {name}", description=module.__doc__, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
         module.configure(parser)
         parts += [f"## hub {name}", f"```text\n{parser.format_help()}```"]
         parts += [f"```text\n{sub.format_help()}```" for sub in _subparsers(parser)]
@@ -51,7 +59,9 @@ def environments() -> dict[str, str]:
     for row in registry.environments():
         short = command_line_name(row["id"])
         lines.append(f"| [`{row['id']}`]({short}.md) | `{short}` | {row['plugin']} | {row['summary']} |")
-        pages[f"reference/environments/{short}.md"] = _page(row["id"], row, ("plugin", "entry_point", "vector_entry_point", "kind", "model", "requires"))
+        pages[f"reference/environments/{short}.md"] = _page(
+            row["id"], row, ("plugin", "entry_point", "vector_entry_point", "kind", "model", "requires")
+        )
     return pages | {"reference/environments/index.md": "\n".join([lines[0], "", *lines[1:]])}
 
 
@@ -62,7 +72,9 @@ def agents() -> dict[str, str]:
     pages, lines = {}, ["# Agents", "| name | plugin | |", "| --- | --- | --- |"]
     for row in registry.agents():
         lines.append(f"| [`{row['name']}`]({row['plugin']}-{row['name']}.md) | {row['plugin']} | {row['summary']} |")
-        pages[f"reference/agents/{row['plugin']}-{row['name']}.md"] = _page(row["name"], row, ("plugin", "entry_point", "paper", "requires"))
+        pages[f"reference/agents/{row['plugin']}-{row['name']}.md"] = _page(
+            row["name"], row, ("plugin", "entry_point", "paper", "requires")
+        )
     return pages | {"reference/agents/index.md": "\n".join([lines[0], "", *lines[1:]])}
 
 
@@ -72,7 +84,7 @@ def _page(title: str, row: dict[str, Any], facts: tuple[str, ...]) -> str:
     subject = load(row["entry_point"], row["requires"])
     table = [f"| {key.replace('_', ' ')} | `{row[key]}` |" for key in facts if row.get(key)]
     settings = [
-        f"| `{parameter.name}` | `{_plain(parameter.annotation)}` | {'' if parameter.default is parameter.empty else f'`{parameter.default!r}`'} |"
+        f"| `{parameter.name}` | `{_plain(parameter.annotation)}` | {_default(parameter)} |"
         for parameter in inspect.signature(subject).parameters.values()
         if parameter.name not in ("task", "self") and parameter.kind is not parameter.VAR_KEYWORD
     ]
@@ -83,6 +95,10 @@ def _page(title: str, row: dict[str, Any], facts: tuple[str, ...]) -> str:
             *("## Arguments", "", "| name | type | default |", "| --- | --- | --- |", *settings),
         ]
     )
+
+
+def _default(parameter: inspect.Parameter) -> str:
+    return "" if parameter.default is parameter.empty else f"`{parameter.default!r}`"
 
 
 def _plain(annotation: Any) -> str:

@@ -61,14 +61,19 @@ class Needs:
         """Raise `ImpossiblePairing`, with the reason and what would fit, unless `task` meets these needs."""
         where = f"{agent} cannot act in {task.env_id}: "
         if self.players == "one" and task.players:
-            raise ImpossiblePairing(where + f"it plays alone and the environment has {len(task.players)} players; it fits single-agent environments")
+            reason = f"it plays alone and the environment has {len(task.players)} players; it fits single-agent environments"
+            raise ImpossiblePairing(where + reason)
         if self.players == "many" and not task.players:
-            raise ImpossiblePairing(where + "it plays several agents at once and the environment has one; it fits PettingZoo parallel environments")
+            reason = "it plays several agents at once and the environment has one; it fits PettingZoo parallel environments"
+            raise ImpossiblePairing(where + reason)
         if self.model is not None and self.model != task.model_tag:
-            raise ImpossiblePairing(where + f"it plans with a {self.model} model, which the environment does not give; it fits environments registered with that model")
-        for word, space, allowed in (("observations", task.observation_space, self.observations), ("actions", task.action_space, self.actions)):
+            reason = f"it plans with a {self.model} model, which the environment does not give; it fits environments registered with it"
+            raise ImpossiblePairing(where + reason)
+        spaces = (("observations", task.observation_space, self.observations), ("actions", task.action_space, self.actions))
+        for word, space, allowed in spaces:
             if allowed and type(space).__name__ not in allowed:
-                raise ImpossiblePairing(where + f"its {word} must be {' or '.join(allowed)} and the environment's are {type(space).__name__}")
+                reason = f"its {word} must be {' or '.join(allowed)} and the environment's are {type(space).__name__}"
+                raise ImpossiblePairing(where + reason)
 
 
 class Agent(abc.ABC):
@@ -79,9 +84,9 @@ class Agent(abc.ABC):
         class Mine(hub.Agent):
             def __init__(self, task: hub.Task, *, seed: int = 0, temperature: float = 1.0) -> None: ...
 
-    Episodes live in numbered **slots**. `begin` starts fresh episodes in some slots; `act` chooses one action for each row it is given. What an
-    agent does in a slot must depend only on the episode's seed and observations: not on the other rows, their number or their order. The evaluator
-    relies on it to give the same bits for any number of slots and workers.
+    Episodes live in numbered **slots**. `begin` starts fresh episodes in some slots; `act` chooses one action for each row it is given.
+    What an agent does in a slot must depend only on the episode's seed and observations: not on the other rows, their number or their
+    order. The evaluator relies on it to give the same bits for any number of slots and workers.
     """
 
     needs: ClassVar[Needs] = Needs()
@@ -92,7 +97,7 @@ class Agent(abc.ABC):
         self.task = task
         self.seed = seed
 
-    def begin(self, slots: Sequence[int], seeds: Sequence[int]) -> None:
+    def begin(self, slots: Sequence[int], seeds: Sequence[int]) -> None:  # noqa: B027  an agent without memory has nothing to begin
         """Forget what `slots` remember and start new episodes there; all randomness of an episode must come from its seed."""
 
     @abc.abstractmethod
@@ -101,7 +106,8 @@ class Agent(abc.ABC):
 
         Args:
             observations: n stacked observations as Gymnasium's vector environments stack them (`gymnasium.vector.utils.batch_space`):
-                an array (n, ...) for array spaces, a dict of stacked values for `Dict`, a tuple of n objects for `Text` and other free forms.
+                an array (n, ...) for array spaces, a dict of stacked values for `Dict`, a tuple of n objects for `Text` and other
+                free forms.
                 For a parallel environment: a list of n dicts, player -> observation, holding the players still in the game.
             slots: (n,) integers, the slot that each row belongs to.
 

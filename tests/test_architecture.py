@@ -1,6 +1,7 @@
 """Who may import whom, read from the source; and that the lowest versions we test are the lowest we claim."""
 
 import ast
+import itertools
 import subprocess
 import sys
 import tomllib
@@ -50,7 +51,7 @@ def lower_bounds():
     bounds = {}
     for pyproject in [ROOT / "pyproject.toml", *ROOT.glob("envs/pyproject.toml"), *ROOT.glob("plugins/*/pyproject.toml")]:
         project = tomllib.loads(pyproject.read_text())["project"]
-        for line in [*project["dependencies"], *sum(project.get("optional-dependencies", {}).values(), [])]:
+        for line in itertools.chain(project["dependencies"], *project.get("optional-dependencies", {}).values()):
             requirement = Requirement(line)
             if requirement.name.startswith("gymhub"):
                 continue

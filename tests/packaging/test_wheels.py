@@ -17,7 +17,9 @@ DISTRIBUTIONS = {".": "hub", "envs": "hub_envs", "plugins/baselines": "hub_basel
 def built(request, tmp_path_factory):
     """The wheel, source archive and import name of one distribution."""
     out = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT / request.param], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT / request.param], check=True, capture_output=True
+    )
     return next(out.glob("*.whl")), next(out.glob("*.tar.gz")), DISTRIBUTIONS[request.param]
 
 
@@ -63,7 +65,8 @@ def test_torch_is_bounded_below_2_14(built):
 
 def test_source_archive_builds_what_the_wheel_holds(built):
     wheel, source, package = built
-    inside = {name.split("/", 1)[1] for name in tarfile.open(source).getnames() if "/" in name}
+    with tarfile.open(source) as archive:
+        inside = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
     missing = [name for name in names(wheel) if name.endswith(".py") and not {name, f"src/{name}"} & inside]
     assert not missing
     assert package
