@@ -14,7 +14,7 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
-from hub.running.worlds.leaves import Column, Leaf, MisfitError, Players, short, why_not
+from hub.running.worlds.leaves import Column, Leaf, MisfitError, Players, belongs, short, why_not
 
 __all__ = ["Column", "Layout", "place", "take"]
 
@@ -42,7 +42,7 @@ class Layout:
         else:
             if self._shaped(values):
                 return columns
-        row = next((row for row, value in enumerate(values) if not self.space.contains(value)), 0)
+        row = next((row for row, value in enumerate(values) if not belongs(self.space, value)), 0)
         raise MisfitError(row, why_not("", self.space, values[row]))
 
     def accept(self, batch: Any, n: int) -> list[Column]:

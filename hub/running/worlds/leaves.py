@@ -85,7 +85,7 @@ class Leaf:
             values = list(column)
             _check_count(len(values), n, self.name)
             for row, value in enumerate(values):
-                if not self.space.contains(value):
+                if not belongs(self.space, value):
                     raise MisfitError(row, why_not(self.name, self.space, value))
             return values
         array = np.array(column)
@@ -136,6 +136,14 @@ class Leaf:
         return f"{self.name} holds {value[where]}{place}; it must be between {self._low[where]} and {self._high[where]}"
 
 
+def belongs(space: gym.Space[Any], value: Any) -> bool:
+    """Whether `space` contains `value`; some spaces raise for values of an unexpected kind instead of answering."""
+    try:
+        return bool(space.contains(value))
+    except Exception:
+        return False
+
+
 def _bounds(space: gym.Space[Any]) -> tuple[np.ndarray, np.ndarray]:
     """Return the lowest and the highest value of a fixed leaf's space, in a type that both fit in."""
     if isinstance(space, spaces.Box):
@@ -169,12 +177,12 @@ def why_not(name: str, space: gym.Space[Any], value: Any) -> str:
         absent = [key for key in space.spaces if key not in value] if isinstance(space, spaces.Dict) else []
         if absent:
             return f"{name} lacks {absent[0]!r}; its keys must be {', '.join(map(str, space.spaces))}"
-        wrong = next((key for key in value if not space.spaces[key].contains(value[key])), None)
+        wrong = next((key for key in value if not belongs(space.spaces[key], value[key])), None)
         if wrong is not None:
             return why_not(f"{name}[{wrong!r}]", space.spaces[wrong], value[wrong])
     if isinstance(space, spaces.Tuple) and isinstance(value, tuple) and len(value) == len(space.spaces):
         for position, (inner, part) in enumerate(zip(space.spaces, value, strict=True)):
-            if not inner.contains(part):
+            if not belongs(inner, part):
                 return why_not(f"{name}[{position}]", inner, part)
     return _leaf_reason(name, space, value)
 
