@@ -85,7 +85,8 @@ def _run_command(name: str, words: list[str]) -> int:
     import importlib
 
     command: Command = importlib.import_module(f"hub.commands.{name}")
-    parser = argparse.ArgumentParser(prog=f"hub {name}", description=command.__doc__, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter)
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog=f"hub {name}", description=command.__doc__, allow_abbrev=False, formatter_class=layout)
     command.configure(parser)
     return command.run(parser.parse_args(words))
 

@@ -112,11 +112,6 @@ def _new(name: str, directory: str) -> int:
     from hub.plugins.scaffold import write_plugin
 
     folder = write_plugin(name, directory)
-    steps = (
-        f"pip install -e {folder}",
-        f"pytest {folder}",
-        f"hub check {name}/Corridor-v0",
-        f"hub run --agent {name} --env {name}-corridor",
-    )
-    print("\n  ".join([f"wrote {folder}; next:", *steps]))
+    print(f"wrote {folder}; next:\n  pip install -e {folder}\n  pytest {folder}")
+    print(f"  hub check {name}/Corridor-v0\n  hub check {name}\n  hub run --agent {name} --env {name}-corridor")
     return 0

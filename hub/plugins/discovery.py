@@ -19,7 +19,7 @@ from hub import __version__
 from hub.loading import one_line
 from hub.plugins import GROUP, stamps
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*")
+_NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 _VALUE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*)?", re.ASCII)
 RESERVED = ("gymnasium", "hub", "phys2d", "tabular")
 
@@ -99,7 +99,7 @@ def _checked(candidate: Candidate, unmet: str) -> Candidate:
 def name_problem(name: str) -> str:
     """Say why a plugin cannot have that name; empty when it can."""
     if not _NAME.fullmatch(name):
-        return f"{name!r} is no plugin name: lower-case letters, digits, - and _, beginning with a letter"
+        return f"{name!r} is no plugin name: lower-case letters, digits, and single - or _ between them"
     if name in RESERVED:
         return f"{name!r} is reserved: a plugin called {', '.join(RESERVED)} would own ids of others"
     return ""

@@ -36,7 +36,6 @@ def write_plugin(name: str, directory: str) -> Path:
     words = {
         "name": name,
         "package": f"hub_{name.replace('-', '_')}",
-        "agent": name.replace("_", "-").strip("-"),
         "version": ".".join(__version__.split(".")[:2]),
     }
     templates = resources.files("hub.plugins") / "template"

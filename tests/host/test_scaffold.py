@@ -31,6 +31,12 @@ def test_the_new_plugin_passes_its_own_tests(site, written):
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize("name", ["acme-lab/Corridor-v0", "acme-lab"])
+def test_the_new_plugin_passes_the_conformance_suite(site, written, name):
+    done = site.hub("check", name)
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_new_plugin_is_clean_python(site, written):
     for file in written.rglob("*.py"):
         compile(file.read_text(), str(file), "exec", dont_inherit=True)
