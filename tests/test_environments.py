@@ -45,7 +45,7 @@ def test_describe_tells_what_an_agent_may_know():
             "cormab-matching",
             {"arm": 3},
             UsageError,
-            "cormab/Matching-v0 has no argument 'arm'; did you mean arms? (it takes instance, arms,",
+            "has no argument 'arm'; did you mean arms? (it takes instance, arms,",
         ),
         ("cormab-matching", {"budget": -1}, UsageError, "cormab/Matching-v0 cannot be built with budget=-1: ValueError"),
         ("CartPole-v1", {"nothing": 1}, UsageError, "CartPole-v1 cannot be built with nothing=1: TypeError"),

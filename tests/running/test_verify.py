@@ -43,9 +43,7 @@ def result_of(env="CartPole-v1", agent=Leaning, count=4, rules=None, **kwargs):
     plugin = found.plugin
     where = {"plugin": plugin.name, "distribution": plugin.distribution, "version": plugin.version}
     return Result(
-        env=EnvironmentRecord(
-            id=found.spec.id, kwargs=kwargs, plugin=plugin.name, distribution=plugin.distribution, version=plugin.version
-        ),
+        env=EnvironmentRecord(id=found.spec.id, kwargs=kwargs, **where),
         agent=AgentRecord(name="leaning", seed=0, plugin="tests", distribution="tests", version="1"),
         protocol=protocol,
         episodes=episodes,

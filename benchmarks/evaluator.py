@@ -1,0 +1,158 @@
+"""Compare hub's evaluator with stable-baselines3's `evaluate_policy` and with a bare loop, on CartPole with one PPO policy, in CPU time.
+
+    python benchmarks/evaluator.py [--episodes 100] [--repeats 5]
+
+Needs gymhub-baselines. Contenders take turns; each figure is the median over the turns, without building environments. Every contender is
+taken at its best width. Targets: at least 2.5 times stable-baselines3; the same mean at every width; at most 10 % more CPU time than the bare
+loop of the same width.
+"""
+
+import argparse
+import statistics
+import time
+from functools import partial
+
+import gymnasium as gym
+import numpy as np
+import torch
+from hub_baselines.tiles import Tiles
+from rich.console import Console
+from rich.table import Table
+from stable_baselines3 import PPO
+from stable_baselines3.common.env_util import make_vec_env
+from stable_baselines3.common.evaluation import evaluate_policy
+
+import hub
+from hub.environments import describe
+from hub.running.loop import Rules, play
+from hub.running.seeds import evaluation_seeds
+from hub.running.worlds import open_world
+
+ENV = "CartPole-v1"
+WIDTHS = (1, 2, 7, 32, 64)
+SB3_WIDTHS = (1, 8, 16, 32, 64)
+BARE_WIDTH = 64
+
+
+class Logits(torch.nn.Module):
+    """The actor of a stable-baselines3 policy."""
+
+    def __init__(self, policy):
+        super().__init__()
+        self.body, self.head = policy.mlp_extractor.policy_net, policy.action_net
+
+    def forward(self, observations):
+        return self.head(self.body(observations))
+
+
+class Greedy(hub.Agent):
+    """Plays the most probable action."""
+
+    def __init__(self, task, network):
+        super().__init__(task)
+        self.network = network
+
+    def act(self, observations, slots):
+        return self.network(observations)[0].argmax(axis=1)
+
+
+def cpu(action):
+    start = time.process_time()
+    outcome = action()
+    return time.process_time() - start, outcome
+
+
+def hub_evaluator(network, seeds, width):
+    """Return CPU seconds, steps and mean return."""
+    world, agent = open_world(ENV, {}, width), Greedy(describe(ENV, {}), network)
+    seconds, episodes = cpu(lambda: list(play(world, agent, enumerate(seeds), Rules())))
+    episodes.sort(key=lambda episode: episode.index)
+    return seconds, sum(episode.length for episode in episodes), float(np.mean([episode.return_ for episode in episodes]))
+
+
+def stable_baselines(model, episodes, width):
+    """Evaluate as stable-baselines3's documentation shows it."""
+    env = make_vec_env(ENV, width, seed=0)
+    seconds, (returns, lengths) = cpu(lambda: evaluate_policy(model, env, n_eval_episodes=episodes, return_episode_rewards=True))
+    return seconds, sum(lengths), float(np.mean(returns))
+
+
+def bare_loop(network, steps, seeds):
+    """Step `BARE_WIDTH` environments and one forward pass in turn, `steps` environment steps in all; nothing is checked or recorded."""
+    seconds, _ = cpu(partial(_bare_loop, network, steps, seeds, [gym.make(ENV, disable_env_checker=True) for _ in range(BARE_WIDTH)]))
+    return seconds, steps, float("nan")
+
+
+def _bare_loop(network, steps, seeds, envs):
+    seeds = iter(seeds)
+    observations = np.stack([env.reset(seed=next(seeds))[0] for env in envs])
+    for _ in range(steps // BARE_WIDTH):
+        actions = network(observations)[0].argmax(axis=1)
+        rows = []
+        for env, action in zip(envs, actions, strict=True):
+            observation, _, terminated, truncated, _ = env.step(action)
+            if terminated or truncated:
+                observation, _ = env.reset(seed=next(seeds, 0))
+            rows.append(observation)
+        observations = np.stack(rows)
+
+
+def vector_loop(network, steps):
+    """The same with Gymnasium's `SyncVectorEnv` as the batched step."""
+    envs = gym.vector.SyncVectorEnv([partial(gym.make, ENV, disable_env_checker=True)] * BARE_WIDTH)
+    seconds, _ = cpu(partial(_vector_loop, network, steps, envs))
+    return seconds, steps, float("nan")
+
+
+def _vector_loop(network, steps, envs):
+    observations, _ = envs.reset(seed=0)
+    for _ in range(steps // BARE_WIDTH):
+        observations, *_ = envs.step(network(observations)[0].argmax(axis=1))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--episodes", type=int, default=100, help="episodes evaluated in each turn")
+    parser.add_argument("--repeats", type=int, default=5, help="turns of each contender")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    model = PPO("MlpPolicy", ENV, seed=0, device="cpu", n_steps=512).learn(5120)
+    network = Tiles(Logits(model.policy), rows=BARE_WIDTH)
+    seeds = evaluation_seeds("benchmark", 1, ENV, arguments.episodes)
+    _, steps, _ = hub_evaluator(network, seeds, BARE_WIDTH)
+    contenders = {f"hub, width {width}": partial(hub_evaluator, network, seeds, width) for width in WIDTHS}
+    contenders |= {f"evaluate_policy, width {width}": partial(stable_baselines, model, arguments.episodes, width) for width in SB3_WIDTHS}
+    contenders[f"bare loop, width {BARE_WIDTH}"] = partial(bare_loop, network, steps, seeds)
+    contenders[f"SyncVectorEnv loop, width {BARE_WIDTH}"] = partial(vector_loop, network, steps)
+    report(measure(contenders, arguments.repeats))
+
+
+def measure(contenders, repeats):
+    """Return for each contender the median steps per CPU second over `repeats` turns, and its mean returns."""
+    speeds, means = {name: [] for name in contenders}, {name: set() for name in contenders}
+    for _ in range(repeats):
+        for name, contender in contenders.items():
+            seconds, steps, mean = contender()
+            speeds[name].append(steps / seconds)
+            means[name].add(mean)
+    return {name: (statistics.median(speeds[name]), means[name]) for name in contenders}
+
+
+def report(found):
+    table = Table("contender", "steps per CPU-second", "mean return")
+    for name, (speed, means) in found.items():
+        table.add_row(name, f"{speed:,.0f}", " or ".join(f"{mean:.4f}" for mean in sorted(means)) if "loop" not in name else "")
+    console = Console()
+    console.print(table)
+    ours, theirs = (max(speed for name, (speed, _) in found.items() if name.startswith(side)) for side in ("hub", "evaluate_policy"))
+    distinct = set().union(*(means for name, (_, means) in found.items() if name.startswith("hub")))
+    console.print(f"hub / evaluate_policy, each at its best width: {ours / theirs:.2f} (target: at least 2.5)")
+    console.print(f"distinct means of hub over widths {WIDTHS}: {len(distinct)} (target: 1)")
+    for name in (f"bare loop, width {BARE_WIDTH}", f"SyncVectorEnv loop, width {BARE_WIDTH}"):
+        console.print(
+            f"CPU time of hub over the {name}: {found[name][0] / found[f'hub, width {BARE_WIDTH}'][0] - 1:+.1%} (target: at most +10 %)"
+        )
+
+
+if __name__ == "__main__":
+    main()
