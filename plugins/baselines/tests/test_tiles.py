@@ -92,3 +92,10 @@ def test_rows_of_an_earlier_call_cannot_leak_even_as_nan():
     clean = tiles(np.ones((1, 3)))[0]
     tiles(np.full((32, 3), np.nan))
     assert (tiles(np.ones((1, 3)))[0] == clean).all()
+
+
+def test_inputs_of_another_type_are_not_squeezed_into_the_first_ones():
+    tiles = Tiles(nn.Identity())
+    assert tiles(np.array([[3]], np.uint8))[0].tolist() == [[3]]
+    assert tiles(np.array([[0.5]]))[0].tolist() == [[0.5]]
+    assert tiles(np.array([[0.5, 1.5]]))[0].tolist() == [[0.5, 1.5]]

@@ -44,6 +44,8 @@ class Tiles:
         self._network = _with_aligned_layers(copy.deepcopy(network)).cpu().eval().requires_grad_(False)
         self._rows = rows
         self._tile: dict[str, torch.Tensor] = {}
+        self._array: dict[str, np.ndarray] = {}
+        self._kind: dict[str, np.dtype[Any]] = {}
 
     def __call__(self, inputs: np.ndarray | Mapping[str, np.ndarray]) -> tuple[np.ndarray, ...]:
         """Return the network's outputs for n input rows, each as an array (n, ...) that the caller owns.
@@ -52,26 +54,26 @@ class Tiles:
         """
         named = inputs if isinstance(inputs, Mapping) else {"": inputs}
         count = len(next(iter(named.values())))
-        pieces = []
         with torch.inference_mode(), one_thread():
-            for start in range(0, count, self._rows):
-                size = min(self._rows, count - start)
-                outputs = self._network(self._filled(named, start, size))
-                outputs = outputs if isinstance(outputs, tuple) else (outputs,)
-                pieces.append([output.numpy()[:size] for output in outputs])
-        if len(pieces) == 1:
-            return tuple(output.copy() for output in pieces[0])
-        return tuple(np.concatenate(parts) for parts in zip(*pieces, strict=True))
+            pieces = [self._evaluated(named, start, min(self._rows, count - start)) for start in range(0, count, self._rows)]
+        return pieces[0] if len(pieces) == 1 else tuple(np.concatenate(parts) for parts in zip(*pieces, strict=True))
 
-    def _filled(self, named: Mapping[str, np.ndarray], start: int, size: int) -> Any:
+    def _evaluated(self, named: Mapping[str, np.ndarray], start: int, size: int) -> tuple[np.ndarray, ...]:
         for name, rows in named.items():
-            tile = self._tile.get(name)
-            if tile is None or tuple(tile.shape[1:]) != rows.shape[1:]:
-                kind = np.dtype(np.float32) if np.issubdtype(rows.dtype, np.floating) else rows.dtype
-                tile = self._tile[name] = torch.from_numpy(np.zeros(0, kind)).new_zeros((self._rows, *rows.shape[1:]))
+            array = self._array.get(name)
+            if array is None or array.shape[1:] != rows.shape[1:] or self._kind[name] != rows.dtype:
+                array = self._allocated(name, rows)
             # The rows behind `size` keep what an earlier call left there: they are never returned and influence no other row.
-            tile.numpy()[:size] = rows[start : start + size]
-        return self._tile if "" not in named else self._tile[""]
+            array[:size] = rows[start : start + size]
+        outputs = self._network(self._tile if "" not in named else self._tile[""])
+        return tuple(output.numpy()[:size].copy() for output in (outputs if isinstance(outputs, tuple) else (outputs,)))
+
+    def _allocated(self, name: str, rows: np.ndarray) -> np.ndarray:
+        kind = np.dtype(np.float32) if np.issubdtype(rows.dtype, np.floating) else rows.dtype
+        # By torch, which aligns to cache lines.
+        self._tile[name] = torch.from_numpy(np.zeros(0, kind)).new_zeros((self._rows, *rows.shape[1:]))
+        self._array[name], self._kind[name] = self._tile[name].numpy(), rows.dtype
+        return self._array[name]
 
 
 @contextlib.contextmanager
