@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gymnasium as gym
 import pytest
 from faulty_environments import CATALOGUE, open_subject
@@ -44,6 +46,11 @@ def test_the_expected_check_catches_the_fault(faulty):
 
 def test_the_catalogue_has_no_name_twice():
     assert len({faulty.name for faulty in CATALOGUE}) == len(CATALOGUE) >= 30
+
+
+def test_the_page_of_scores_holds_the_whole_catalogue():
+    page = (Path(__file__).parents[2] / "docs" / "check-scores.md").read_text()
+    assert [faulty.fault for faulty in CATALOGUE if f"| {faulty.fault} | `{faulty.check.replace('_', '-')}` |" not in page] == []
 
 
 def test_the_correct_environment_passes_everything():
