@@ -15,6 +15,7 @@ import importlib
 import json
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +30,7 @@ from hub.checking.subjects import Plan
 from hub.checking.surroundings import put_back
 from hub.files import write_atomically
 
-FIXTURES = Path(__file__).parents[1] / "tests" / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[1] / "tests" / "fixtures"
 COMMAND = "python benchmarks/checkers.py --write docs/check-scores.md"
 PLAN = Plan(steps=320, episodes=2)
 LIMIT = 30.0
@@ -85,7 +86,7 @@ SPEAKERS: dict[str, Callable[[str], set[str]]] = {"gymnasium": gymnasium_says, "
 
 def says_elsewhere(checker: str, env_id: str) -> set[str] | None:
     """Return the complaints of a checker run in a process of its own; None when it took that process down or never came back."""
-    words = [sys.executable, __file__, "--one", checker, env_id]
+    words = [sys.executable, str(Path(__file__).resolve()), "--one", checker, env_id]
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=LIMIT, check=False)
     except subprocess.TimeoutExpired:
@@ -169,7 +170,9 @@ def main() -> None:
     if arguments.one:
         print(json.dumps(sorted(SPEAKERS[arguments.one[0]](arguments.one[1]))))
         return
-    page = table(judge(faults), false_alarms(faults))
+    # one of the faults leaves files in the working directory
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        page = table(judge(faults), false_alarms(faults))
     if arguments.write:
         write_atomically(arguments.write, page)
     else:

@@ -25,6 +25,11 @@ def failures(subject):
 
 
 @pytest.fixture(autouse=True)
+def elsewhere(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)  # one of the faults leaves files in the working directory
+
+
+@pytest.fixture(autouse=True)
 def leaked_processes_end():
     yield
     while LeaksProcess.started:
