@@ -54,12 +54,12 @@ def check_isolated(job: Mapping[str, Any], timeout: float, report: Callable[[Row
     rows: list[Row] = []
     names: list[str] = []
     for _ in range(MOST_DEATHS):
-        session = _Session(timeout)
-        for row in session.rows({**job, "skip": [row.check for row in rows]}):
+        child = _Child(timeout)
+        for row in child.rows({**job, "skip": [row.check for row in rows]}):
             rows.append(row)
             report(row)
-        names = session.names or names
-        if not (session.died and session.names):
+        names = child.names or names
+        if not (child.died and child.names):
             break
     done = {row.check for row in rows}
     for name in names:
@@ -69,7 +69,7 @@ def check_isolated(job: Mapping[str, Any], timeout: float, report: Callable[[Row
     return rows
 
 
-class _Session:
+class _Child:
     """One child process that runs checks until it is done or dead.
 
     Attributes:
