@@ -12,12 +12,19 @@ if TYPE_CHECKING:
     from hub.agent import Agent as Agent
     from hub.agent import Needs as Needs
     from hub.agent import Task as Task
+    from hub.environments import describe as describe
+    from hub.environments import make as make
+    from hub.environments import make_vec as make_vec
     from hub.errors import HubError as HubError
     from hub.hookspecs import hookimpl as hookimpl
+    from hub.results.verify import verify as verify
+    from hub.running.run import evaluate as evaluate
+    from hub.running.run import run as run
     from hub.specs import AgentSpec as AgentSpec
     from hub.specs import EnvironmentSpec as EnvironmentSpec
     from hub.specs import PaperSpec as PaperSpec
     from hub.specs import ProtocolSpec as ProtocolSpec
+    from hub.training import Training as Training
 
 _HOMES = {
     "Agent": "hub.agent",
@@ -32,6 +39,7 @@ _HOMES = {
     "ProtocolSpec": "hub.specs",
     "make": "hub.environments",
     "make_vec": "hub.environments",
+    "describe": "hub.environments",
     "evaluate": "hub.running.run",
     "run": "hub.running.run",
     "verify": "hub.results.verify",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import gymnasium as gym
@@ -64,7 +65,7 @@ def make_vec(name: str, num_envs: int, /, *, autoreset_mode: AutoresetMode | str
     return SyncVectorEnv([lambda: build(found, kwargs)] * num_envs, autoreset_mode=mode)
 
 
-def describe(name: str, kwargs: Mapping[str, Any]) -> Task:
+def describe(name: str, kwargs: Mapping[str, Any] = MappingProxyType({})) -> Task:
     """Build the environment once and return what an agent is told about it; raises as `make` does."""
     found = find_environment(name)
     spec = found.spec

@@ -1,4 +1,7 @@
-"""Every command the documentation shows is executed: a page's ```console blocks, in order, in one shell, in an empty folder."""
+"""Every command the documentation shows is executed, in order, in one shell, in an empty folder.
+
+That is each line after `$ ` of a page's ```console blocks, and each ```python block that is a whole program (it begins with an import).
+"""
 
 import os
 import re
@@ -15,9 +18,13 @@ SETS_UP = ("pip install -e . ", "pip install tox", "git clone")
 
 
 def commands(page: Path) -> list[str]:
-    blocks = re.findall(r"^```console\n(.*?)^```", page.read_text(), re.M | re.S)
-    lines = [line[2:] for block in blocks for line in block.replace("\\\n", "").splitlines() if line.startswith("$ ")]
-    return [command for line in lines for command in [strip_set_up(line)] if command]
+    found = []
+    for language, block in re.findall(r"^```(console|python)\n(.*?)^```", page.read_text(), re.M | re.S):
+        if language == "console":
+            found += [strip_set_up(line[2:]) for line in block.replace("\\\n", "").splitlines() if line.startswith("$ ")]
+        elif block.startswith("import "):
+            found.append(f"python - <<'END'\n{block}END")
+    return [command for command in found if command]
 
 
 def strip_set_up(line: str) -> str:
