@@ -140,6 +140,7 @@ Everything below may be relied upon; anything else may change.
     options: {members: [make, make_vec, describe]}
 ::: hub.running.run
     options: {members: [run, evaluate]}
+::: hub.running.adoption
 ::: hub.results.verify
     options: {members: [verify, Verdict]}
 ::: hub.errors

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from hub.agent import Agent as Agent
     from hub.agent import Needs as Needs
     from hub.agent import Task as Task
+    from hub.checkpoints import Checkpoint as Checkpoint
     from hub.environments import describe as describe
     from hub.environments import make as make
     from hub.environments import make_vec as make_vec
     from hub.errors import HubError as HubError
     from hub.hookspecs import hookimpl as hookimpl
     from hub.results.verify import verify as verify
+    from hub.running.adoption import adopt as adopt
     from hub.running.run import evaluate as evaluate
     from hub.running.run import run as run
     from hub.specs import AgentSpec as AgentSpec
@@ -40,6 +42,8 @@ _HOMES = {
     "make": "hub.environments",
     "make_vec": "hub.environments",
     "describe": "hub.environments",
+    "adopt": "hub.running.adoption",
+    "Checkpoint": "hub.checkpoints",
     "evaluate": "hub.running.run",
     "run": "hub.running.run",
     "verify": "hub.results.verify",

@@ -20,12 +20,8 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from hub.checkpoints import Checkpoint, agent_class, build_agent, save_agent
-from hub.environments import describe
+import hub
 from hub.errors import HubError, UsageError
-from hub.registry import find_agent, find_environment
-from hub.results.models import AgentRecord, EnvironmentRecord
-from hub.running.orders import environment_arguments, typed
 from hub_baselines import sandbox
 
 _SIGNS = {"mlp_extractor.": ("ppo", "a2c"), "q_net.": ("dqn",), "actor.latent_pi.": ("sac",), "actor.mu.": ("td3",)}
@@ -55,7 +51,7 @@ def import_zip(
     *,
     env_args: Sequence[str] | Mapping[str, Any] = (),
     agent_args: Sequence[str] | Mapping[str, Any] = (),
-) -> Checkpoint:
+) -> hub.Checkpoint:
     """Write the model in `archive` to the new folder `out` as a checkpoint of `agent` for `env`, and return its description.
 
     Args:
@@ -71,34 +67,21 @@ def import_zip(
         SandboxError: the archive could not be read in the child process.
         HubError: the checkpoint cannot be written.
     """
-    found_agent, found_env = find_agent(agent), find_environment(env)
-    name = found_agent.spec.name
+    name = agent.removeprefix("baselines/")
     if name not in _LAYERS:
-        raise UsageError(f"agent {name} has no stable-baselines3 models; give one of {', '.join(_LAYERS)}")
+        raise UsageError(f"agent {agent} has no stable-baselines3 models; give one of {', '.join(_LAYERS)}")
     facts, arrays = _opened(archive)
     _require_kind(archive, name, arrays)
-    task = describe(env, environment_arguments(found_env, env_args))
-    given = typed(agent_args, agent_class(found_agent), f"agent {name}")
-    record = AgentRecord(
-        name=name,
-        config={**_configuration(archive, name, facts, arrays), **given},
-        seed=0,
-        plugin=found_agent.plugin.name,
-        distribution=found_agent.plugin.distribution,
-        version=found_agent.plugin.version,
+    return hub.adopt(
+        f"baselines/{name}",
+        env,
+        _without_aliases(archive, arrays),
+        out,
+        config=_configuration(archive, name, facts, arrays),
+        agent_args=agent_args,
+        env_args=env_args,
         train_steps=int(facts["num_timesteps"] or 0),
-        weights_sha256=None,
     )
-    built = build_agent(record, task)
-    built.load_weights(_without_aliases(archive, arrays))
-    played = EnvironmentRecord(
-        id=task.env_id,
-        kwargs=dict(task.env_kwargs),
-        plugin=found_env.plugin.name,
-        distribution=found_env.plugin.distribution,
-        version=found_env.plugin.version,
-    )
-    return save_agent(built, out, record, played)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,65 @@
+"""Taking over weights that were trained somewhere else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from hub.checkpoints import Checkpoint, agent_class, build_agent, save_agent
+from hub.environments import describe
+from hub.registry import find_agent, find_environment
+from hub.results.models import AgentRecord, EnvironmentRecord
+from hub.running.orders import Given, environment_arguments, typed
+
+
+def adopt(
+    agent: str,
+    env: str,
+    weights: Mapping[str, np.ndarray],
+    folder: str | os.PathLike[str],
+    *,
+    config: Mapping[str, Any] | None = None,
+    agent_args: Given = (),
+    env_args: Given = (),
+    train_steps: int = 0,
+) -> Checkpoint:
+    """Write weights that were trained elsewhere to the new `folder` as a checkpoint, and return its description.
+
+    Args:
+        agent: name of the agent whose weights they are.
+        env: the environment it acts in.
+        weights: what the agent's `load_weights` takes.
+        folder: must not exist.
+        config: the agent's arguments as far as the weights tell them.
+        agent_args: further arguments, as texts `key=value` or as values; they go over `config`.
+        env_args: arguments of the environment, likewise.
+        train_steps: environment steps they were trained for.
+
+    Raises:
+        UsageError: an unknown name, or an argument that the agent or environment does not take.
+        HubError: the weights do not fit the agent, or the checkpoint cannot be written.
+    """
+    found_agent, found_env = find_agent(agent), find_environment(env)
+    task = describe(env, environment_arguments(found_env, env_args))
+    record = AgentRecord(
+        name=found_agent.spec.name,
+        config={**(config or {}), **typed(agent_args, agent_class(found_agent), f"agent {found_agent.spec.name}")},
+        seed=0,
+        plugin=found_agent.plugin.name,
+        distribution=found_agent.plugin.distribution,
+        version=found_agent.plugin.version,
+        train_steps=train_steps,
+    )
+    built = build_agent(record, task)
+    built.load_weights(weights)
+    played = EnvironmentRecord(
+        id=task.env_id,
+        kwargs=dict(task.env_kwargs),
+        plugin=found_env.plugin.name,
+        distribution=found_env.plugin.distribution,
+        version=found_env.plugin.version,
+    )
+    return save_agent(built, folder, record, played)
