@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
-    from typing import Protocol
+    from typing import NoReturn, Protocol
 
     class Command(Protocol):
         """What a module under `hub.commands` defines."""
@@ -84,9 +84,15 @@ def _run_command(name: str, words: list[str]) -> int:
     import argparse
     import importlib
 
+    class Parser(argparse.ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            from hub.errors import UsageError
+
+            raise UsageError(f"{message} (`{self.prog} --help` explains)")
+
     command: Command = importlib.import_module(f"hub.commands.{name}")
     layout = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(prog=f"hub {name}", description=command.__doc__, allow_abbrev=False, formatter_class=layout)
+    parser = Parser(prog=f"hub {name}", description=command.__doc__, allow_abbrev=False, formatter_class=layout)
     command.configure(parser)
     return command.run(parser.parse_args(words))
 
