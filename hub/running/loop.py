@@ -75,6 +75,9 @@ def play(
             game.start(ended[:, 0], queue)
 
 
+_NONE = np.zeros((0, 2), np.intp)
+
+
 class _Game:
     """The slots' running episodes."""
 
@@ -126,8 +129,8 @@ class _Game:
         self._recorder.stepped(self.live, tick)
         self._observations = tick.observations
         over = tick.terminated | tick.truncated
-        if not over.any():
-            return np.zeros((0, 2), np.intp)
+        if not np.count_nonzero(over):
+            return _NONE
         return np.stack([self.live[over], tick.terminated[over]], axis=1)
 
     def finish(self, slot: int, terminated: bool) -> Episode:
@@ -170,7 +173,7 @@ class _Game:
         live: Any = self.live if self.live.size < self._world.slots else slice(None)
         metrics = self._rules.metrics
         numbers = [self._world.info_numbers(tick.infos, key, self.live) for key in metrics]
-        self._lengths[live] += 1
+        self._lengths += 1  # of idle slots too: they start from zero
         self._sums[0, live] += tick.rewards
         for row, (how, values) in enumerate(zip(metrics.values(), numbers, strict=True), start=1):
             self._sums[row, live] = values if how == "last" else self._sums[row, live] + values

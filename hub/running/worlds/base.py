@@ -97,7 +97,7 @@ def reward_column(values: Any, n: int) -> np.ndarray:
         rewards = np.array(values)
     except ValueError:
         rewards = np.empty(0)
-    if rewards.shape == (n,) and rewards.dtype.kind in "fiub" and np.isfinite(rewards).all():
+    if rewards.shape == (n,) and rewards.dtype.kind in "fiub" and np.count_nonzero(np.isfinite(rewards)) == n:
         return rewards if rewards.dtype == np.float64 else rewards.astype(np.float64)
     for row, value in enumerate(values):
         single = np.asarray(value)

@@ -100,7 +100,7 @@ class Leaf:
         if column.shape[1:] != self.shape or not self._accepts(column.dtype):
             return False
         # A NaN compares as false with every bound, infinite ones included.
-        return not self._bounded or bool((column >= self._low).all() and (column <= self._high).all())
+        return not self._bounded or np.count_nonzero((column >= self._low) & (column <= self._high)) == column.size
 
     def _accepts(self, dtype: np.dtype[Any]) -> bool:
         if dtype in self._accepted:

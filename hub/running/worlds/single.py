@@ -60,8 +60,8 @@ class SingleWorld(World):
         n = len(outcomes)
         over = flag_column(truncated, n, "truncated")
         if self._limit is not None:
-            self._elapsed[slots] += 1
-            over |= self._elapsed[slots] >= self._limit
+            self._elapsed += 1  # of idle slots too: a reset sets them to zero
+            over |= (self._elapsed >= self._limit)[slots]
         return Tick(
             self.stack_observations(observations),
             reward_column(rewards, n),
