@@ -45,7 +45,7 @@ def batch_equals_single(subject: Subject) -> None:
 
 
 def batch_infos_agree(subject: Subject) -> None:
-    """A batch gives the single environment's infos in Gymnasium's batched form: info[key][slot], with info["_key"] as mask."""
+    """A batch gives the single environment's infos in Gymnasium's batched form: `info[key][slot]`, with `info["_key"]` as mask."""
     with subject.opened_batch(3) as batch:
         for call in lockstep(subject, batch, subject.plan.short):
             for slot in call.rows:
