@@ -166,7 +166,7 @@ def encode_actions(space: gym.Space[Any], actions: Sequence[Any]) -> ActionLog:
 def encode_kept(layout: Layout, kept: Sequence[list[Any]]) -> ActionLog:
     """Return the log of what a `Stream` kept: compressed bytes, leaf after leaf, or JSON where a leaf has no fixed form."""
     if layout.fixed:
-        data = zlib.compress(b"".join(piece for pieces in kept for piece in pieces), 9)
+        data = zlib.compress(b"".join(piece for pieces in kept for piece in pieces))
         return ActionLog(encoding="zlib+base64", data=base64.b64encode(data).decode())
     columns = [
         np.frombuffer(b"".join(pieces), leaf.dtype).reshape(-1, *leaf.shape) if leaf.fixed else pieces
