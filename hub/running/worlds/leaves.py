@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -137,11 +138,13 @@ class Leaf:
 
 
 def belongs(space: gym.Space[Any], value: Any) -> bool:
-    """Whether `space` contains `value`; some spaces raise for values of an unexpected kind instead of answering."""
-    try:
-        return bool(space.contains(value))
-    except Exception:
-        return False
+    """Whether `space` contains `value`; some spaces raise for values of an unexpected kind instead of answering, or warn of numpy scalars."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return bool(space.contains(value))
+        except Exception:
+            return False
 
 
 def _bounds(space: gym.Space[Any]) -> tuple[np.ndarray, np.ndarray]:
