@@ -138,7 +138,7 @@ class Leaf:
 
 
 def belongs(space: gym.Space[Any], value: Any) -> bool:
-    """Whether `space` contains `value`; some spaces raise for values of an unexpected kind instead of answering, or warn of numpy scalars."""
+    """Whether `space` contains `value`; some spaces raise or warn instead of answering, for values of unexpected kinds."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
