@@ -227,8 +227,8 @@ def test_bad_limits_are_refused(site):
 
 
 def test_a_memory_limit_can_be_set(site, good):
-    site.install("hungry", "import numpy\nhoard = numpy.zeros(1 << 30, 'u1')\n" + good("hungry"))
-    assert site.hub("plugins", "--why", "hungry", HUB_PROBE_MEMORY="1200").stdout.count("MemoryError")
+    site.install("hungry", "import numpy\nhoard = numpy.zeros(2 << 30, 'u1')\n" + good("hungry"))
+    assert site.hub("plugins", "--why", "hungry", HUB_PROBE_MEMORY="1500").stdout.count("MemoryError")
     assert site.states()["hungry"] == "broken"
     site.hub("plugins", "refresh")
     assert site.states()["hungry"] == "ok"

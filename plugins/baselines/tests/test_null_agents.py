@@ -129,18 +129,18 @@ def test_constant_takes_the_first_action_of_any_space(space):
 @pytest.mark.parametrize(
     ("space", "value", "expected"),
     [
-        (spaces.Discrete(3), 2, "2"),
-        (spaces.Box(-1, 1, (2,), np.float32), [0.5, -1], "[0.5, -1.0]"),
-        (spaces.MultiBinary(3), [0, 1, 0], "[0, 1, 0]"),
-        (spaces.Text(6), "left", "left"),
-        (spaces.Dict(move=spaces.Discrete(3), say=spaces.Text(4)), {"move": 2, "say": "hi"}, "{'move': np.int64(2), 'say': 'hi'}"),
-        (spaces.Tuple((spaces.Discrete(3), spaces.MultiBinary(1))), [1, [1]], "(np.int64(1), array([1], dtype=int8))"),
+        (spaces.Discrete(3), 2, [2]),
+        (spaces.Box(-1, 1, (2,), np.float32), [0.5, -1], [[0.5, -1.0]]),
+        (spaces.MultiBinary(3), [0, 1, 0], [[0, 1, 0]]),
+        (spaces.Text(6), "left", ["left"]),
+        (spaces.Dict(move=spaces.Discrete(3), say=spaces.Text(4)), {"move": 2, "say": "hi"}, {"move": [2], "say": ["hi"]}),
+        (spaces.Tuple((spaces.Discrete(3), spaces.MultiBinary(1))), [1, [1]], [[1], [[1]]]),
     ],
 )
 def test_constant_takes_the_action_it_is_given(space, value, expected):
     action = rows(space, ConstantAgent(task_with(space), action=value).act(None, np.arange(2)), 2)[1]
     assert space.contains(action)
-    assert expected in (str(action), str(getattr(action, "tolist", lambda: None)()))
+    assert space.to_jsonable([action]) == expected
 
 
 @pytest.mark.parametrize(
