@@ -11,7 +11,9 @@ import argparse
 import itertools
 import statistics
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any, TypeVar
 
 import gymnasium as gym
 import numpy as np
@@ -35,58 +37,62 @@ SB3_WIDTHS = (1, 8, 32, 64, 128, 256)
 BARE_WIDTHS = (64, 256)
 TILE_ROWS = 64
 
+Outcome = TypeVar("Outcome")
+
+Turn = tuple[float, int, float]
+"""CPU seconds, steps and mean return of one turn."""
+
 
 class Logits(torch.nn.Module):
     """The actor of a stable-baselines3 policy."""
 
-    def __init__(self, policy):
+    def __init__(self, policy: Any) -> None:
         super().__init__()
         self.body, self.head = policy.mlp_extractor.policy_net, policy.action_net
 
-    def forward(self, observations):
+    def forward(self, observations: torch.Tensor) -> Any:
         return self.head(self.body(observations))
 
 
 class Greedy(hub.Agent):
     """Plays the most probable action."""
 
-    def __init__(self, task, network):
+    def __init__(self, task: hub.Task, network: Tiles) -> None:
         super().__init__(task)
         self.network = network
 
-    def act(self, observations, slots):
+    def act(self, observations: Any, slots: np.ndarray) -> Any:
         return self.network(observations)[0].argmax(axis=1)
 
 
-def cpu(action):
+def cpu(action: Callable[[], Outcome]) -> tuple[float, Outcome]:
     start = time.process_time()
     outcome = action()
     return time.process_time() - start, outcome
 
 
-def hub_evaluator(network, seeds, width):
-    """Return CPU seconds, steps and mean return."""
+def hub_evaluator(network: Tiles, seeds: Sequence[int], width: int) -> Turn:
     world, agent = open_world(ENV, {}, width), Greedy(describe(ENV, {}), network)
     seconds, episodes = cpu(lambda: list(play(world, agent, enumerate(seeds), Rules())))
     episodes.sort(key=lambda episode: episode.index)
     return seconds, sum(episode.length for episode in episodes), float(np.mean([episode.return_ for episode in episodes]))
 
 
-def stable_baselines(model, episodes, width):
+def stable_baselines(model: PPO, episodes: int, width: int) -> Turn:
     """Evaluate as stable-baselines3's documentation shows it."""
     env = make_vec_env(ENV, width, seed=0)
     seconds, (returns, lengths) = cpu(lambda: evaluate_policy(model, env, n_eval_episodes=episodes, return_episode_rewards=True))
-    return seconds, sum(lengths), float(np.mean(returns))
+    return seconds, int(np.sum(lengths)), float(np.mean(returns))
 
 
-def bare_loop(network, seeds, width):
+def bare_loop(network: Tiles, seeds: Sequence[int], width: int) -> Turn:
     """Play the same episodes in the same slots with nothing but batched steps and batched forward passes: no checks, no records."""
     environments = [gym.make(ENV, disable_env_checker=True) for _ in range(width)]
     seconds, (steps, total) = cpu(lambda: _bare_loop(network, iter(seeds), environments))
     return seconds, steps, total / len(seeds)
 
 
-def _bare_loop(network, seeds, environments):
+def _bare_loop(network: Tiles, seeds: Iterator[int], environments: Sequence[gym.Env[Any, Any]]) -> tuple[int, float]:
     steps, total = 0, 0.0
     live = [(environment, environment.reset(seed=seed)[0]) for environment, seed in zip(environments, seeds, strict=False)]
     while live:
@@ -94,7 +100,7 @@ def _bare_loop(network, seeds, environments):
         playing = []
         for (environment, _), action in zip(live, actions, strict=True):
             observation, reward, terminated, truncated, _ = environment.step(action)
-            total += reward
+            total += float(reward)
             if terminated or truncated:
                 seed = next(seeds, None)
                 if seed is None:
@@ -106,7 +112,7 @@ def _bare_loop(network, seeds, environments):
     return steps, total
 
 
-def vector_loop(network, seeds, width):
+def vector_loop(network: Tiles, seeds: Sequence[int], width: int) -> Turn:
     """Take as many steps as those episodes have, all slots busy throughout, with Gymnasium's `SyncVectorEnv` as the batched step."""
     _, steps, _ = hub_evaluator(network, seeds, width)
     environments = gym.vector.SyncVectorEnv([partial(gym.make, ENV, disable_env_checker=True)] * width)
@@ -114,13 +120,13 @@ def vector_loop(network, seeds, width):
     return seconds, steps // width * width, float("nan")
 
 
-def _vector_loop(network, environments, ticks):
+def _vector_loop(network: Tiles, environments: gym.vector.SyncVectorEnv, ticks: int) -> None:
     observations, _ = environments.reset(seed=0)
     for _ in range(ticks):
         observations, *_ = environments.step(network(observations)[0].argmax(axis=1))
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--episodes", type=int, default=100, help="episodes evaluated in each turn")
     parser.add_argument("--repeats", type=int, default=5, help="turns of each contender")
@@ -136,9 +142,10 @@ def main():
     report(measure(contenders, arguments.repeats))
 
 
-def measure(contenders, repeats):
+def measure(contenders: Mapping[str, Callable[[], Turn]], repeats: int) -> dict[str, tuple[float, set[float]]]:
     """Return for each contender the median steps per CPU second over `repeats` turns, and its mean returns."""
-    speeds, means = {name: [] for name in contenders}, {name: set() for name in contenders}
+    speeds: dict[str, list[float]] = {name: [] for name in contenders}
+    means: dict[str, set[float]] = {name: set() for name in contenders}
     for _ in range(repeats):
         for name, contender in contenders.items():
             seconds, steps, mean = contender()
@@ -147,7 +154,7 @@ def measure(contenders, repeats):
     return {name: (statistics.median(speeds[name]), means[name]) for name in contenders}
 
 
-def report(found):
+def report(found: Mapping[str, tuple[float, set[float]]]) -> None:
     table = Table("contender", "steps per CPU-second", "mean return")
     for name, (speed, means) in found.items():
         played = " or ".join(f"{mean:.4f}" for mean in sorted(means) if mean == mean)

@@ -8,7 +8,9 @@ Target: 50,000 steps verified in at most 1.5 CPU seconds.
 import argparse
 import statistics
 import time
+from collections.abc import Callable
 from importlib import metadata
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -22,7 +24,7 @@ from hub.results.verify import verify
 from hub.running.loop import Rules, play
 from hub.running.receipts import Recorder, chain
 from hub.running.seeds import evaluation_seeds
-from hub.running.worlds import Tick, open_world
+from hub.running.worlds import Tick, World, open_world
 from hub.running.worlds.layouts import Layout
 
 ENV = "CartPole-v1"
@@ -32,11 +34,11 @@ STEPS = 50_000
 class Balancing(hub.Agent):
     """Keeps the pole up for all 500 steps."""
 
-    def act(self, observations, slots):
+    def act(self, observations: Any, slots: np.ndarray) -> Any:
         return (observations @ np.array([0.02, 0.05, 1, 0.3], np.float32) > 0).astype(np.int64)
 
 
-def recorded():
+def recorded() -> Result:
     """Play 100 episodes of 500 steps and return their result."""
     seeds = evaluation_seeds("standard", 1, ENV, STEPS // 500)
     episodes = chain(play(open_world(ENV, {}, 32), Balancing(describe(ENV, {})), enumerate(seeds), Rules()))
@@ -51,7 +53,7 @@ def recorded():
     )
 
 
-def record_only(world, slots=32):
+def record_only(world: World, slots: int = 32) -> None:
     """Record 50,000 steps of unchanging observations in 32 slots: the receipts' own share."""
     recorder = Recorder(world.observations, world.actions, slots)
     observations, actions = [np.zeros((slots, 4), np.float32)], [np.zeros(slots, np.int64)]
@@ -66,7 +68,7 @@ def record_only(world, slots=32):
             recorder.finish(slot)
 
 
-def hash_images(steps=500, slots=4):
+def hash_images(steps: int = 500, slots: int = 4) -> float:
     """Record pictures of 84 x 84 x 4 bytes and return how many megabytes they were."""
     from gymnasium import spaces
 
@@ -83,7 +85,7 @@ def hash_images(steps=500, slots=4):
     return steps * slots * 84 * 84 * 4 / 1e6
 
 
-def cpu(action, repeats):
+def cpu(action: Callable[[], object], repeats: int) -> float:
     """Return the median CPU seconds of `action`."""
     times = []
     for _ in range(repeats):
@@ -93,7 +95,7 @@ def cpu(action, repeats):
     return statistics.median(times)
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=5, help="turns; the median counts")
     repeats = parser.parse_args().repeats
