@@ -56,17 +56,17 @@ class ProtocolRecord(Record):
 
 
 class ActionLog(Record):
-    """An episode's actions: canonical bytes of each leaf of the action space, compressed (hub.running.receipts)."""
+    """An episode's actions: compressed canonical bytes, leaf after leaf, or JSON where a leaf has no fixed form (hub.running.receipts)."""
 
     encoding: Literal["zlib+base64", "json"]
     data: str | list[Any]
 
 
 class Digests(Record):
-    """BLAKE2b-128 digests of an episode's streams; each is taken over the concatenated canonical bytes, reset observation included."""
+    """BLAKE2b-128 digests of an episode's streams; each is taken over one digest for each leaf of the space (hub.running.receipts)."""
 
     actions: str
-    observations: str
+    observations: str = Field(description="the first one included")
     outcomes: str = Field(description="rewards, terminations and truncations")
 
 
@@ -83,7 +83,7 @@ class Episode(Record):
     returns: dict[str, float] = Field(default={}, description="each player's return in a parallel environment")
     actions: ActionLog | None = None
     digests: Digests
-    chain: str = Field(default="", description="BLAKE2b-128 over the previous episode's chain and this episode's digests and seed")
+    chain: str = Field(default="", description="BLAKE2b-128 over the previous episode's chain and all of this episode but its actions")
 
 
 class Summary(Record):
