@@ -8,6 +8,7 @@ script with nothing but the standard library, so that it costs some milliseconds
 
 from __future__ import annotations
 
+import contextlib
 import json
 import struct
 import sys
@@ -60,9 +61,10 @@ def _report(folder: Path) -> None:
     line = None if said == FAREWELL else read_hang(folder)
     if line is not None:
         print(f"hub: {line}; finished episodes are kept, and the same command goes on from them", file=sys.stderr, flush=True)
-    for name in (STATE, TRACE):
-        (folder / name).unlink(missing_ok=True)
-    folder.rmdir()
+    with contextlib.suppress(OSError):  # whoever tidies temporary folders may have been here first
+        for name in (STATE, TRACE):
+            (folder / name).unlink(missing_ok=True)
+        folder.rmdir()
 
 
 if __name__ == "__main__":
