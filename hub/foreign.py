@@ -62,6 +62,7 @@ def _described(spec: EnvSpec) -> EnvironmentSpec:
         vector_entry_point=None if spec.vector_entry_point is None else _named(spec.vector_entry_point),
         kwargs=dict(spec.kwargs),
         max_episode_steps=spec.max_episode_steps,
+        deterministic=not spec.nondeterministic,
     )
 
 

@@ -33,4 +33,5 @@ def _fill(_: ModuleType) -> None:
                 vector_entry_point=row["vector_entry_point"],
                 kwargs=dict(row["kwargs"]),
                 max_episode_steps=row["max_episode_steps"],
+                nondeterministic=not row["deterministic"],
             )

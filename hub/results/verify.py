@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-import gymnasium as gym
-
 from hub.errors import BrokenPlugin, HubError, UnknownEnvironment, UsageError
 from hub.registry import Found, find_environment
 from hub.results.files import read_result
@@ -103,8 +101,7 @@ def _find(document: Result) -> tuple[str, Found[EnvironmentSpec]]:
 
 def _obstacle(document: Result, found: Found[EnvironmentSpec]) -> str | None:
     """Say why the episodes cannot be replayed, if so."""
-    registered = gym.registry.get(found.spec.id)
-    if not found.spec.deterministic or (registered is not None and registered.nondeterministic):
+    if not found.spec.deterministic:
         return f"{found.spec.id} is registered as not deterministic"
     if not document.episodes:
         return "there are none"

@@ -39,6 +39,13 @@ def test_parallel_environments_do_not_enter_gymnasiums_registry(examples):
     assert done.stdout.strip() == "False"
 
 
+def test_what_no_seed_determines_is_told_to_gymnasium(examples):
+    spec = "hub.EnvironmentSpec(id='dice/Roll-v0', entry_point='dice:Roll', deterministic=False)"
+    examples.install("dice", f"import hub\n@hub.hookimpl\ndef hub_environments():\n    return [{spec}]\n")
+    look = "import hub, gymnasium as gym; print(*(gym.spec(name).nondeterministic for name in ('dice/Roll-v0', 'lighthouse/Beam-v1')))"
+    assert examples.python("-W", "error", "-c", look).stdout.split() == ["True", "False"]
+
+
 def test_an_id_that_is_registered_already_stays(examples):
     register = "import gymnasium as gym; gym.register('lighthouse/Beam-v0', entry_point='mine:Mine')"
     look = "import hub; print(gym.spec('lighthouse/Beam-v0').entry_point)"

@@ -6,6 +6,7 @@ import sys
 
 import gymnasium as gym
 import pytest
+from gymnasium.envs.registration import EnvSpec
 
 from hub import registry
 from hub.errors import BrokenPlugin, MissingExtra, NameClash, UnknownAgent, UnknownEnvironment, UnknownName
@@ -81,6 +82,12 @@ def test_an_id_of_a_package_that_registers_when_imported_is_found(examples, monk
     finally:
         gym.registry.pop("Tower-v3", None)
         sys.modules.pop("importable", None)
+
+
+@pytest.mark.parametrize("nondeterministic", [False, True])
+def test_what_gymnasium_calls_nondeterministic_is_not_deterministic(examples, monkeypatch, nondeterministic):
+    monkeypatch.setitem(gym.registry, "Dice-v0", EnvSpec("Dice-v0", entry_point="dice:Dice", nondeterministic=nondeterministic))
+    assert registry.find_environment("Dice-v0").spec.deterministic is not nondeterministic
 
 
 def test_a_module_that_would_register_but_is_not_installed_is_named(examples, monkeypatch):

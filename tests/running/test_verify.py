@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import gymnasium as gym
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -158,6 +159,13 @@ def test_an_environment_that_cannot_be_had_is_not_replayable(genuine, env, reaso
     verdict = verify(edited(found, episodes=chain(resown)))
     assert verdict.state == "not replayable"
     assert reason in verdict.reasons[0]
+
+
+def test_what_no_seed_determines_is_not_replayable(genuine, monkeypatch):
+    monkeypatch.setattr(gym.spec("CartPole-v1"), "nondeterministic", True)
+    verdict = verify(genuine)
+    assert verdict.state == "not replayable"
+    assert verdict.reasons == ["its episodes cannot be replayed: CartPole-v1 is registered as not deterministic"]
 
 
 def test_without_actions_nothing_is_replayable(genuine):
