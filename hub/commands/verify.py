@@ -1,7 +1,8 @@
 """Replay a result's receipts without its agent and say whether it is confirmed, refuted or not replayable.
 
 Recomputes each episode by playing its recorded actions from its seed; the chain of episodes, the seeds, the summary.
-Exit code 0 when every result is confirmed, 1 when one is refuted or not replayable, 2 when there is no such file.
+A file that cannot be read does not stop the others. Exit code 0 when every result is confirmed, 1 when one is refuted, not replayable or
+damaged, 2 when there is no such file.
 """
 
 from __future__ import annotations
@@ -17,21 +18,34 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Verify; 0 when all are confirmed, else 1."""
+    """Verify each result and return the exit code."""
+    import json
+    import sys
     from dataclasses import asdict
 
+    from hub.errors import HubError
+    from hub.results.files import read_result
     from hub.results.verify import verify
+    from hub.running.options import reserved_output
 
     found: list[dict[str, Any]] = []
-    for path in arguments.results:
-        verdict = verify(path)
-        found.append({"file": path, **asdict(verdict)})
-        if not arguments.json:
-            print(f"{path}: {verdict.state} ({verdict.episodes} episodes, {verdict.steps} steps replayed as recorded)")
-            for reason in verdict.reasons:
-                print(f"  {reason}")
-    if arguments.json:
-        import json
-
-        print(json.dumps(found, indent=1))
-    return 0 if all(entry["state"] == "confirmed" for entry in found) else 1
+    code = 0
+    with reserved_output(arguments.json) as output:
+        for path in arguments.results:
+            try:
+                result = read_result(path)
+            except HubError as error:
+                print(f"hub: {error}", file=sys.stderr)
+                found.append({"file": path, "state": "unreadable", "reasons": [str(error)], "episodes": 0, "steps": 0})
+                code = max(code, error.exit_code)
+                continue
+            verdict = verify(result)
+            found.append({"file": path, **asdict(verdict)})
+            code = max(code, int(verdict.state != "confirmed"))
+            if not arguments.json:
+                print(f"{path}: {verdict.state} ({verdict.episodes} episodes, {verdict.steps} steps replayed as recorded)")
+                for reason in verdict.reasons:
+                    print(f"  {reason}")
+        if arguments.json:
+            print(json.dumps(found, indent=1), file=output)
+    return code

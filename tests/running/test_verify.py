@@ -205,3 +205,14 @@ def test_files_that_cannot_be_read_are_one_line(text, code, said, hub_here, tmp_
     assert (found, out) == (code, "")
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(genuine, hub_here, tmp_path):
+    write_result(genuine, tmp_path / "good.json")
+    (tmp_path / "bad.json").write_text("{")
+    paths = [tmp_path / "bad.json", tmp_path / "good.json"]
+    code, out, err = hub_here("verify", *paths)
+    assert (code, out.splitlines()[0].partition(" (")[0]) == (1, f"{paths[1]}: confirmed")
+    assert err.startswith(f"hub: {paths[0]} is damaged")
+    code, out, _ = hub_here("verify", tmp_path / "none.json", *paths, "--json")
+    assert (code, [entry["state"] for entry in json.loads(out)]) == (2, ["unreadable", "unreadable", "confirmed"])
