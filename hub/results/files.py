@@ -81,6 +81,8 @@ def parse_document(text: str, model: type[Document], where: str) -> Document:
         raise DamagedFile(
             f"{where} is damaged: not JSON at line {error.lineno}, column {error.colno} ({error.msg}); was it cut short?"
         ) from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits; lists in lists without end
+        raise DamagedFile(f"{where} is damaged: its JSON cannot be read: {error}") from error
     if not isinstance(fields, dict):
         raise DamagedFile(f"{where} is damaged: a JSON object is expected, not {type(fields).__name__}")
     _check_schema(fields.get("schema"), str(model.model_fields["schema_"].default), where)

@@ -64,7 +64,14 @@ def test_truncated_document_is_damaged(result, tmp_path, keep):
 
 
 @pytest.mark.parametrize(
-    ("data", "message"), [(b"[]", "a JSON object is expected"), (b"\xff\xfe", "cannot be read"), (b'{"schema": NaN', "not JSON")]
+    ("data", "message"),
+    [
+        (b"[]", "a JSON object is expected"),
+        (b"\xff\xfe", "cannot be read"),
+        (b'{"schema": NaN', "not JSON"),
+        (b"[" * 200_000, "its JSON cannot be read"),
+        (b'{"schema": ' + b"7" * 9_000 + b"}", "its JSON cannot be read"),
+    ],
 )
 def test_other_files_are_no_results(tmp_path, data, message):
     file = tmp_path / "x.json"
