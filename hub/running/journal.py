@@ -69,7 +69,10 @@ class Journal:
             raise self._damaged(verdict.splitlines()[0])
         if len(rows) != 1 or _digest(rows[0][0]) != rows[0][1]:
             raise self._damaged("its configuration is not what was written")
-        there = Configuration.model_validate_json(rows[0][0])
+        try:
+            there = Configuration.model_validate_json(rows[0][0])
+        except pydantic.ValidationError:
+            raise self._damaged("its configuration is none that this hub knows: another version of hub may have written it") from None
         if there != configuration:
             raise UsageError(
                 f"{self.path.parent} holds another run: {'; '.join(differences(there, configuration))}."
@@ -210,5 +213,6 @@ def _publish(draft: Path, path: Path) -> None:
         draft.rename(path)  # a file system without hard links
 
 
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def _digest(text: object) -> str:
+    """Return the digest of a text; damage can make SQLite give bytes or a number in its place."""
+    return hashlib.blake2b(str(text).encode(), digest_size=16).hexdigest()

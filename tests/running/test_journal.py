@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import sqlite3
 from pathlib import Path
 
@@ -88,6 +90,25 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path, needle: bytes) -> None:
     content[content.index(needle) + len(needle) - 1] ^= 1
     path.write_bytes(content)
     with pytest.raises(DamagedFile, match="is damaged"):
+        open_journal(tmp_path, CONFIGURATION)
+
+
+@pytest.mark.parametrize("change", ["json = CAST(json AS BLOB)", "digest = 7"])
+@pytest.mark.parametrize("table", ["episodes", "configuration"])
+def test_values_of_another_kind_are_noticed(tmp_path: Path, table: str, change: str) -> None:
+    with contextlib.closing(sqlite3.connect(filled(tmp_path), isolation_level=None)) as database:
+        database.execute(f"UPDATE {table} SET {change}")
+    with pytest.raises(DamagedFile, match="is not what was written"):
+        open_journal(tmp_path, CONFIGURATION)
+
+
+def test_a_configuration_of_another_hub_is_refused(tmp_path: Path) -> None:
+    text = '{"format":"hub/configuration/9"}'
+    with contextlib.closing(sqlite3.connect(filled(tmp_path), isolation_level=None)) as database:
+        database.execute(
+            "UPDATE configuration SET json = ?, digest = ?", (text, hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
+        )
+    with pytest.raises(DamagedFile, match="another version of hub may have written it"):
         open_journal(tmp_path, CONFIGURATION)
 
 
