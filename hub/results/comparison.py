@@ -62,7 +62,7 @@ def compare(paths: Sequence[str]) -> Comparison:
     """Compare the results at `paths` (files or run folders).
 
     Raises:
-        UsageError: fewer than one path, no such file, or results that cannot be compared: different environments, environment arguments or
+        UsageError: no such file, or results that cannot be compared: different environments, environment arguments or
             metrics; the message says which differ.
         DamagedFile: a result cannot be read.
     """
