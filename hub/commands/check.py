@@ -45,19 +45,21 @@ def run(arguments: Namespace) -> int:
     from hub.checking import report
     from hub.checking.subjects import Plan
     from hub.checking.targets import targets
+    from hub.running.options import reserved_output
 
     _require_sensible(arguments)
     plan = Plan(seed=arguments.seed, episodes=arguments.episodes, steps=arguments.steps)
-    asked = targets(
-        arguments.name, plan, kind=arguments.kind, env=arguments.env, env_args=arguments.env_arg, agent_args=arguments.agent_arg
-    )
-    reports: list[Report] = [_check(target, arguments) for target in asked]
-    if arguments.json:
-        import json
+    with reserved_output(arguments.json) as output:
+        asked = targets(
+            arguments.name, plan, kind=arguments.kind, env=arguments.env, env_args=arguments.env_arg, agent_args=arguments.agent_arg
+        )
+        reports: list[Report] = [_check(target, arguments) for target in asked]
+        if arguments.json:
+            import json
 
-        print(json.dumps(report.as_json(arguments.name, reports), indent=1))
-    elif not asked:
-        print(f"{arguments.name} registers neither environments nor agents: nothing to check")
+            print(json.dumps(report.as_json(arguments.name, reports), indent=1), file=output)
+        elif not asked:
+            print(f"{arguments.name} registers neither environments nor agents: nothing to check")
     return 0 if report.passed(reports) else 1
 
 

@@ -26,15 +26,17 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print what is known."""
+    import json
+
     from hub.facts import known
+    from hub.running.options import reserved_output
 
-    facts = known(arguments.name)
-    if arguments.json:
-        import json
-
-        print(json.dumps(facts, indent=1, default=str))
-    else:
-        print("\n\n".join(_shown(kind, about) for kind, about in facts.items()))
+    with reserved_output(arguments.json) as output:
+        facts = known(arguments.name)
+        if arguments.json:
+            print(json.dumps(facts, indent=1, default=str), file=output)
+        else:
+            print("\n\n".join(_shown(kind, about) for kind, about in facts.items()), file=output)
     return 0
 
 

@@ -74,15 +74,17 @@ def _validate(arguments: Namespace) -> int:
     from rich.progress import track
 
     from hub.leaderboards.validation import board_folders, check_board, files_of
+    from hub.running.options import reserved_output
 
     folders = board_folders(arguments.path)
     total = sum(len(files_of(folder)) for folder in folders)
-    findings = (finding for folder in folders for finding in check_board(folder))
-    checked = list(track(findings, "replaying", total=total, console=Console(stderr=True), transient=True))
-    faulty = [finding for finding in checked if finding.faults]
-    if arguments.json:
-        print(json.dumps({"files": len(checked), "faulty": {str(finding.path): finding.faults for finding in faulty}}))
-    else:
+    with reserved_output(arguments.json) as output:
+        findings = (finding for folder in folders for finding in check_board(folder))
+        checked = list(track(findings, "replaying", total=total, console=Console(stderr=True), transient=True))
+        faulty = [finding for finding in checked if finding.faults]
+        if arguments.json:
+            print(json.dumps({"files": len(checked), "faulty": {str(finding.path): finding.faults for finding in faulty}}), file=output)
+    if not arguments.json:
         for finding in faulty:
             for fault in finding.faults:
                 print(f"{finding.path}: {fault}")

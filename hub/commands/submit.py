@@ -27,20 +27,22 @@ def run(arguments: Namespace) -> int:
     from hub.leaderboards.store import default_url, open_store
     from hub.results.files import read_result
     from hub.results.verify import verify
+    from hub.running.options import reserved_output
 
     result = read_result(arguments.result)
-    verdict = verify(result)
     added = False
-    if verdict.state == "confirmed":
-        with open_store(arguments.store or default_url()) as store:
-            added = store.add(result)
-    if arguments.json:
-        print(json.dumps({"state": verdict.state, "reasons": verdict.reasons, "added": added}))
-    elif verdict.state != "confirmed":
-        print(f"refused: {arguments.result} is {verdict.state}: {'; '.join(verdict.reasons)}")
-    else:
-        what = f"{result.agent.name} on {result.env.id}, {len(result.episodes)} episodes confirmed"
-        print(f"submitted: {what}" if added else f"nothing to do: the store already holds this result ({what})")
-        for remark in verdict.reasons:
-            print(f"note: {remark}")
+    with reserved_output(arguments.json) as output:
+        verdict = verify(result)
+        if verdict.state == "confirmed":
+            with open_store(arguments.store or default_url()) as store:
+                added = store.add(result)
+        if arguments.json:
+            print(json.dumps({"state": verdict.state, "reasons": verdict.reasons, "added": added}), file=output)
+        elif verdict.state != "confirmed":
+            print(f"refused: {arguments.result} is {verdict.state}: {'; '.join(verdict.reasons)}")
+        else:
+            what = f"{result.agent.name} on {result.env.id}, {len(result.episodes)} episodes confirmed"
+            print(f"submitted: {what}" if added else f"nothing to do: the store already holds this result ({what})")
+            for remark in verdict.reasons:
+                print(f"note: {remark}")
     return 0 if verdict.state == "confirmed" else 1
