@@ -33,6 +33,8 @@ def _order(arguments: Namespace) -> Order:
     from hub.running.orders import order_evaluation, order_run
 
     if arguments.weights is not None:
+        if arguments.seed:
+            raise UsageError(f"a saved agent keeps the seed it was built with; leave out --seed {arguments.seed}")
         return order_evaluation(
             weights=arguments.weights,
             agent=arguments.agent,

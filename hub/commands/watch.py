@@ -32,10 +32,12 @@ def run(arguments: Namespace) -> int:
     """Show the episode; 1 when a replay differs from its receipt."""
     from hub.errors import UsageError
 
-    live = [option for option in ("agent", "env", "weights", "agent_arg", "env_arg") if getattr(arguments, option)]
+    live = [option for option in ("agent", "env", "weights", "agent_arg", "env_arg", "seed") if getattr(arguments, option)]
     if arguments.result is None:
         if not arguments.weights and not (arguments.agent and arguments.env):
             raise UsageError("give a RESULT to replay, or --agent and --env, or --weights")
+        if arguments.weights and arguments.seed:
+            raise UsageError(f"a saved agent keeps the seed it was built with; leave out --seed {arguments.seed}")
         return _watch_live(arguments)
     if live:
         raise UsageError(f"a RESULT is replayed as it was recorded; leave out --{live[0].replace('_', '-')}")

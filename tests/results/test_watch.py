@@ -75,6 +75,8 @@ def test_replay_that_differs_says_so(runs, tmp_path, capsys):
         ([], "give a RESULT to replay"),
         (["--agent", "random"], "give a RESULT to replay"),
         (["{runs}/random", "--agent", "random"], "leave out --agent"),
+        (["{runs}/random", "--seed", "3"], "leave out --seed"),
+        (["--weights", "{runs}/random/agent", "--seed", "3"], "leave out --seed 3"),
         (["{runs}/random", "--episode", "99"], "no episode 99; it has episodes 0 to 11"),
         (["--agent", "random", "--env", "CartPole-v1", "--episode", "-1"], "--episode must be at least 0"),
         (["{runs}/random", "--out", "film.avi"], ".gif or .mp4"),

@@ -159,6 +159,8 @@ def test_evaluation_refuses_another_agents_checkpoint_and_other_settings(hub_her
     assert (code, "holds agent tally, not other" in err) == (2, True)
     code, _, err = hub_here(*weights, "--agent-arg", "gain=3")
     assert (code, "with gain=1.0, not 3.0" in err) == (2, True)
+    code, _, err = hub_here(*weights, "--seed", 3)
+    assert (code, "leave out --seed 3" in err) == (2, True)
     code, _, err = hub_here("eval", "--agent", "tally")
     assert (code, "--weights DIR" in err) == (2, True)
     code, _, err = hub_here("run", "--agent", "other", "--env", "lab-walk", "--out", tmp_path)
