@@ -79,14 +79,9 @@ def _candidate(name: str, value: str, package: tuple[str, str], metadata: str, r
 
 def _checked(candidate: Candidate, unmet: str) -> Candidate:
     name, value = candidate["name"], candidate["value"]
-    if not _NAME.fullmatch(name):
-        candidate.update(
-            state="broken", reason=f"the entry point's name {name!r} is no plugin name: lower-case letters, digits, - and _ only"
-        )
-    elif name in RESERVED:
-        candidate.update(
-            state="broken", reason=f"the name {name!r} is reserved: plugins called {', '.join(RESERVED)} would own ids of others"
-        )
+    problem = name_problem(name)
+    if problem:
+        candidate.update(state="broken", reason=f"the entry point's name {problem}")
     elif not _VALUE.fullmatch(value):
         candidate.update(
             state="broken", reason=f"the entry point's value {value!r} is neither 'package.module' nor 'package.module:object'"
@@ -101,7 +96,7 @@ def name_problem(name: str) -> str:
     if not _NAME.fullmatch(name):
         return f"{name!r} is no plugin name: lower-case letters, digits, and single - or _ between them"
     if name in RESERVED:
-        return f"{name!r} is reserved: a plugin called {', '.join(RESERVED)} would own ids of others"
+        return f"{name!r} is reserved: plugins called {', '.join(RESERVED)} would own ids of others"
     return ""
 
 
