@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 from collections.abc import Iterable, Iterator
 from importlib import metadata
@@ -29,12 +30,10 @@ def versions_of(requirements: Iterable[str]) -> dict[str, str]:
 
 
 def _with_needs(requirement: str) -> Iterator[str]:
-    try:
+    # neither a module beside the run, which no package brings, nor metadata that cannot be read ends a run
+    with contextlib.suppress(InvalidRequirement, metadata.PackageNotFoundError):
         wanted = Requirement(requirement)
-        needs = metadata.requires(wanted.name) or []
-    except (InvalidRequirement, metadata.PackageNotFoundError):
-        return  # a module beside the run, not a package
-    yield wanted.name
-    for need in map(Requirement, needs):
-        if need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in ["", *wanted.extras]):
-            yield need.name
+        yield wanted.name
+        for need in map(Requirement, metadata.requires(wanted.name) or []):
+            if need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in ["", *wanted.extras]):
+                yield need.name
