@@ -11,7 +11,7 @@ import numpy as np
 from hub.checkpoints import Checkpoint, agent_class, build_agent, save_agent
 from hub.environments import describe
 from hub.registry import find_agent, find_environment
-from hub.results.models import AgentRecord, EnvironmentRecord
+from hub.running.configuration import agent_record, environment_record
 from hub.running.orders import Given, environment_arguments, typed
 
 
@@ -44,22 +44,8 @@ def adopt(
     """
     found_agent, found_env = find_agent(agent), find_environment(env)
     task = describe(env, environment_arguments(found_env, env_args))
-    record = AgentRecord(
-        name=found_agent.spec.name,
-        config={**(config or {}), **typed(agent_args, agent_class(found_agent), f"agent {found_agent.spec.name}")},
-        seed=0,
-        plugin=found_agent.plugin.name,
-        distribution=found_agent.plugin.distribution,
-        version=found_agent.plugin.version,
-        train_steps=train_steps,
-    )
+    settings = {**(config or {}), **typed(agent_args, agent_class(found_agent), f"agent {found_agent.spec.name}")}
+    record = agent_record(found_agent, settings, seed=0, train_steps=train_steps)
     built = build_agent(record, task)
     built.load_weights(weights)
-    played = EnvironmentRecord(
-        id=task.env_id,
-        kwargs=dict(task.env_kwargs),
-        plugin=found_env.plugin.name,
-        distribution=found_env.plugin.distribution,
-        version=found_env.plugin.version,
-    )
-    return save_agent(built, folder, record, played)
+    return save_agent(built, folder, record, environment_record(found_env, task.env_kwargs))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any, Literal
 
+from hub.registry import Found
 from hub.results.models import AgentRecord, EnvironmentRecord, ProtocolRecord, Record
+from hub.specs import AgentSpec, EnvironmentSpec
 
 
 class Configuration(Record):
@@ -31,6 +34,28 @@ class Configuration(Record):
     def canonical(self) -> str:
         """Return the one JSON text of this configuration, with sorted keys."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def environment_record(found: Found[EnvironmentSpec], kwargs: Mapping[str, Any]) -> EnvironmentRecord:
+    """Return the record of an environment that is built with `kwargs`."""
+    plugin = found.plugin
+    return EnvironmentRecord(
+        id=found.spec.id, kwargs=dict(kwargs), plugin=plugin.name, distribution=plugin.distribution, version=plugin.version
+    )
+
+
+def agent_record(found: Found[AgentSpec], config: Mapping[str, Any], seed: int, train_steps: int) -> AgentRecord:
+    """Return the record of an agent that is built with `config` and `seed`; the digest of its weights is left open."""
+    plugin = found.plugin
+    return AgentRecord(
+        name=found.spec.name,
+        config=dict(config),
+        seed=seed,
+        plugin=plugin.name,
+        distribution=plugin.distribution,
+        version=plugin.version,
+        train_steps=train_steps,
+    )
 
 
 def differences(there: Configuration, here: Configuration) -> list[str]:

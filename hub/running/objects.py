@@ -11,8 +11,8 @@ from typing import Any
 from hub.agent import Agent
 from hub.checkpoints import weights_file
 from hub.registry import find_environment
-from hub.results.models import AgentRecord, EnvironmentRecord, Episode, ProtocolRecord, Result
-from hub.running.configuration import Configuration
+from hub.results.models import AgentRecord, Episode, ProtocolRecord, Result
+from hub.running.configuration import Configuration, environment_record
 from hub.running.engines import Job, play_agent
 from hub.running.session import result_of, rules_of, seeds_of
 from hub.running.settings import Settings
@@ -23,10 +23,8 @@ from hub.running.watchdog import reported_watchdog
 def evaluate_object(agent: Agent, env: str, kwargs: dict[str, Any], protocol: ProtocolRecord, settings: Settings) -> Result:
     """Evaluate `agent` and return the result, in which it goes by its class's name."""
     found, record = find_environment(env), _record_of(agent)
-    plugin = found.plugin
-    where = EnvironmentRecord(id=found.spec.id, kwargs=kwargs, plugin=plugin.name, distribution=plugin.distribution, version=plugin.version)
-    versions = versions_of([plugin.distribution, record.distribution])
-    configuration = Configuration(env=where, agent=record, protocol=protocol, versions=versions)
+    versions = versions_of([found.plugin.distribution, record.distribution])
+    configuration = Configuration(env=environment_record(found, kwargs), agent=record, protocol=protocol, versions=versions)
     seeds = seeds_of(configuration, record)
     job = Job(
         env=env,

@@ -10,14 +10,14 @@ from typing import Any, Literal
 
 from hub.agent import Agent, Task
 from hub.arguments import check_arguments, default_arguments, jsonable, parse_arguments
-from hub.checkpoints import agent_class, read_checkpoint, require_agent
+from hub.checkpoints import agent_class, full_name, read_checkpoint, require_agent
 from hub.environments import describe
 from hub.errors import ImpossiblePairing, UsageError
 from hub.loading import load
 from hub.naming import folded
 from hub.registry import Found, find_agent, find_environment, find_protocol
-from hub.results.models import AgentRecord, EnvironmentRecord, ProtocolRecord
-from hub.running.configuration import Configuration
+from hub.results.models import AgentRecord, ProtocolRecord
+from hub.running.configuration import Configuration, agent_record, environment_record
 from hub.running.versions import versions_of
 from hub.specs import AgentSpec, EnvironmentSpec, ProtocolSpec
 
@@ -72,15 +72,8 @@ def order_run(
     config = _sorted_json({**default_arguments(cls), **given}, f"agent {found_agent.spec.name}")
     task = describe(env, kwargs)
     cls.needs.check(found_agent.spec.name, task)
-    record = AgentRecord(
-        name=found_agent.spec.name,
-        config=config,
-        seed=_natural("seed", seed),
-        plugin=found_agent.plugin.name,
-        distribution=found_agent.plugin.distribution,
-        version=found_agent.plugin.version,
-        train_steps=budget(cls, found_agent, found_env, train_steps),
-    )
+    steps = budget(cls, found_agent, found_env, train_steps)
+    record = agent_record(found_agent, config, _natural("seed", seed), steps)
     configuration = _configuration(found_env, found_agent, kwargs, record, protocol)
     return Order(configuration=configuration, env=env, task=task, weights=None, folder=folder_of(configuration, out))
 
@@ -100,7 +93,7 @@ def order_evaluation(
     folder = Path(weights)
     checkpoint = read_checkpoint(folder)
     saved = checkpoint.agent
-    found_agent = find_agent(f"{saved.plugin}/{saved.name}")
+    found_agent = find_agent(full_name(saved))
     cls = agent_class(found_agent)
     require_agent(checkpoint, folder, agent, _sorted_json(typed(agent_args, cls, f"agent {saved.name}"), f"agent {saved.name}"))
     found_env = find_environment(env or checkpoint.env.id)
@@ -188,10 +181,9 @@ def _configuration(
     parent: str | None = None,
 ) -> Configuration:
     requirements = [each for found in (env, agent) for each in (found.plugin.distribution, found.spec.requires) if each]
-    where = EnvironmentRecord(
-        id=env.spec.id, kwargs=kwargs, plugin=env.plugin.name, distribution=env.plugin.distribution, version=env.plugin.version
+    return Configuration(
+        env=environment_record(env, kwargs), agent=record, protocol=protocol, versions=versions_of(requirements), parent=parent
     )
-    return Configuration(env=where, agent=record, protocol=protocol, versions=versions_of(requirements), parent=parent)
 
 
 def _creator(found: Found[EnvironmentSpec]) -> Any:
