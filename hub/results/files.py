@@ -68,7 +68,9 @@ def read_document(path: str | os.PathLike[str], model: type[Document], name: str
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise UsageError(f"there is no {file}") from error
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise DamagedFile(f"{file} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
         raise DamagedFile(f"{file} cannot be read: {error}") from error
     return parse_document(text, model, str(file))
 

@@ -80,6 +80,12 @@ def test_other_files_are_no_results(tmp_path, data, message):
         read_result(file)
 
 
+def test_a_file_that_cannot_be_opened_is_named_once(tmp_path):
+    (tmp_path / "result.json").mkdir()
+    with pytest.raises(DamagedFile, match=r"result\.json cannot be read: Is a directory$"):
+        read_result(tmp_path)
+
+
 def test_missing_file_is_a_users_mistake(tmp_path):
     with pytest.raises(UsageError, match="there is no"):
         read_result(tmp_path / "nowhere.json")
