@@ -35,7 +35,7 @@ def read_hang(folder: Path) -> str | None:
     if "Timeout (" not in trace:
         return None
     ticks, *cells = struct.unpack_from(f"={1 + 2 * CELLS}q", state)
-    facts = json.loads(state[TEXT_AT:].rstrip(b"\0"))
+    facts = json.loads(state[TEXT_AT:].partition(b"\0")[0])
     pairs = sorted(zip(cells[::2], cells[1::2], strict=True))
     playing = [f"{number - 1} (step {ticks - start + 1})" for number, start in pairs if number]
     shown = ", ".join(playing[:5]) + (f" and {len(playing) - 5} more" if len(playing) > 5 else "")
