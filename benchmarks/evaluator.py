@@ -1,6 +1,6 @@
 """Compare hub's evaluator with stable-baselines3's `evaluate_policy` and with a bare loop, on CartPole with one PPO policy, in CPU time.
 
-    python benchmarks/evaluator.py [--episodes 100] [--repeats 5]
+    python benchmarks/evaluator.py [--episodes 100] [--repeats 5] [--threads N]
 
 Needs gymhub-baselines. Contenders take turns; each figure is the median over the turns, without building environments. Targets: at its best
 width at least 2.5 times stable-baselines3 at its best; the same mean at every width; at most 10 % more CPU time than a loop of Gymnasium's
@@ -130,8 +130,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--episodes", type=int, default=100, help="episodes evaluated in each turn")
     parser.add_argument("--repeats", type=int, default=5, help="turns of each contender")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="torch's threads; left as torch sets them by default")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(arguments.threads)
     model = PPO("MlpPolicy", ENV, seed=0, device="cpu", n_steps=512).learn(5120)
     network = Tiles(Logits(model.policy), rows=TILE_ROWS)
     seeds = evaluation_seeds("benchmark", 1, ENV, arguments.episodes)

@@ -1,7 +1,7 @@
 """Finding and reading committed leaderboards.
 
-Boards travel with a checkout, not with a wheel. They are looked for in `$HUB_LEADERBOARDS`, then in the `leaderboards` folder beside hub's
-own source (an editable install), then in `leaderboards` in the working directory. A board is a folder:
+Boards travel with a checkout, not with a wheel. They are looked for in `$HUB_LEADERBOARDS` and nowhere else when that is set, otherwise in the
+`leaderboards` folder beside hub's own source (an editable install), then in `leaderboards` in the working directory. A board is a folder:
 
     leaderboards/<board>/board.json               protocol, tasks with their upper bounds, null agents, published numbers
     leaderboards/<board>/<agent>/<task>.json      the result of one agent on one task
@@ -74,13 +74,13 @@ def roots() -> list[Path]:
         UsageError: `$HUB_LEADERBOARDS` names no folder.
     """
     chosen = os.environ.get("HUB_LEADERBOARDS")
-    if chosen and not Path(chosen).is_dir():
-        raise UsageError(f"HUB_LEADERBOARDS is {chosen!r}, which is no folder")
+    if chosen:
+        if not Path(chosen).is_dir():
+            raise UsageError(f"HUB_LEADERBOARDS is {chosen!r}, which is no folder")
+        return [Path(chosen)]
     checkout = Path(__file__).resolve().parents[2]
     own = [checkout / "leaderboards"] if (checkout / "pyproject.toml").is_file() else []
-    candidates = [Path(chosen)] if chosen else []
-    candidates += [*own, Path("leaderboards").resolve()]
-    return [root for root in dict.fromkeys(candidates) if root.is_dir()]
+    return [root for root in dict.fromkeys([*own, Path("leaderboards").resolve()]) if root.is_dir()]
 
 
 def boards() -> list[Board]:
