@@ -1,7 +1,8 @@
 """Finding and reading committed leaderboards.
 
-Boards travel with a checkout, not with a wheel. They are looked for in `$HUB_LEADERBOARDS` and nowhere else when that is set, otherwise in the
-`leaderboards` folder beside hub's own source (an editable install), then in `leaderboards` in the working directory. A board is a folder:
+Boards travel with a checkout, not with a wheel. They are looked for in `$HUB_LEADERBOARDS` and nowhere else when that is set, otherwise
+in the `leaderboards` folder beside hub's own source (an editable install), then in `leaderboards` in the working directory. A board is a
+folder:
 
     leaderboards/<board>/board.json               protocol, tasks with their upper bounds, null agents, published numbers
     leaderboards/<board>/<agent>/<task>.json      the result of one agent on one task
