@@ -14,6 +14,9 @@ from mkdocs.structure.files import File, Files
 EXIT_CODES = """Every listing also takes `--json`. Exit codes: 0 done, 1 the thing asked for failed, 2 usage,
 3 a plugin that was asked for is broken, 130 interrupted."""
 
+ENVIRONMENT_FACTS = ("plugin", "entry_point", "vector_entry_point", "kind", "model", "requires")
+AGENT_FACTS = ("plugin", "entry_point", "paper", "requires")
+
 os.environ["COLUMNS"] = "100"  # argparse wraps its help to the terminal
 
 
@@ -59,9 +62,7 @@ def environments() -> dict[str, str]:
     for row in registry.environments():
         short = command_line_name(row["id"])
         lines.append(f"| [`{row['id']}`]({short}.md) | `{short}` | {row['plugin']} | {row['summary']} |")
-        pages[f"reference/environments/{short}.md"] = _page(
-            row["id"], row, ("plugin", "entry_point", "vector_entry_point", "kind", "model", "requires")
-        )
+        pages[f"reference/environments/{short}.md"] = _page(row["id"], row, ENVIRONMENT_FACTS, with_module=False)
     return pages | {"reference/environments/index.md": "\n".join([lines[0], "", *lines[1:]])}
 
 
@@ -72,13 +73,11 @@ def agents() -> dict[str, str]:
     pages, lines = {}, ["# Agents", "| name | plugin | |", "| --- | --- | --- |"]
     for row in registry.agents():
         lines.append(f"| [`{row['name']}`]({row['plugin']}-{row['name']}.md) | {row['plugin']} | {row['summary']} |")
-        pages[f"reference/agents/{row['plugin']}-{row['name']}.md"] = _page(
-            row["name"], row, ("plugin", "entry_point", "paper", "requires")
-        )
+        pages[f"reference/agents/{row['plugin']}-{row['name']}.md"] = _page(row["name"], row, AGENT_FACTS, with_module=True)
     return pages | {"reference/agents/index.md": "\n".join([lines[0], "", *lines[1:]])}
 
 
-def _page(title: str, row: dict[str, Any], facts: tuple[str, ...]) -> str:
+def _page(title: str, row: dict[str, Any], facts: tuple[str, ...], with_module: bool) -> str:
     from hub.loading import load
 
     subject = load(row["entry_point"], row["requires"])
@@ -91,10 +90,20 @@ def _page(title: str, row: dict[str, Any], facts: tuple[str, ...]) -> str:
     return "\n".join(
         [
             *(f"# {title}", "", row["summary"], "", "| | |", "| --- | --- |", *table, ""),
-            *("## What it promises", "", "```text", inspect.getdoc(subject) or "", "```", ""),
+            *("## What it promises", "", *_said(subject, with_module), ""),
             *("## Arguments", "", "| name | type | default |", "| --- | --- | --- |", *settings),
         ]
     )
+
+
+def _said(subject: Any, with_module: bool) -> list[str]:
+    """Return its docstring, which mkdocstrings renders, for an agent after its module's, which tells the method and its departures."""
+    about = [inspect.getdoc(inspect.getmodule(subject)) or "", ""] if with_module else []
+    return [
+        *about,
+        f"::: {subject.__module__}.{subject.__qualname__}",
+        "    options: {members: [], show_root_heading: false, show_bases: false}",
+    ]
 
 
 def _default(parameter: inspect.Parameter) -> str:
@@ -103,7 +112,7 @@ def _default(parameter: inspect.Parameter) -> str:
 
 def _plain(annotation: Any) -> str:
     text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
-    return text.replace("|", "\\|")
+    return text.replace(" | ", " or ")
 
 
 def protocols() -> str:
