@@ -73,6 +73,31 @@ SINGLE_CHECKS: tuple[Check, ...] = (
 """Checks of Gymnasium environments only."""
 
 
+REPEATING_CHECKS: frozenset[Check] = frozenset(
+    (
+        determinism.same_seed_same_episode,
+        determinism.reset_forgets,
+        determinism.reset_in_mid_episode,
+        determinism.step_after_end,
+        determinism.unseeded_resets_go_on,
+        determinism.instances_independent,
+        determinism.independent_of_clock,
+        randomness.global_random_not_read,
+        aliasing.returned_arrays_detached,
+        aliasing.actions_detached,
+        copies.pickled_copy_goes_on,
+        copies.deep_copy_goes_on,
+        copies.saved_state_restores,
+        rendering.rendering_changes_nothing,
+        processes.spawned_process_agrees,
+        processes.hash_seeds_agree,
+        batches.batch_equals_single,
+        batches.batch_infos_agree,
+    )
+)
+"""Checks that play an episode again; they say nothing of an environment registered as not deterministic."""
+
+
 def parallel_checks() -> tuple[Check, ...]:
     """Return the checks of PettingZoo parallel environments only; PettingZoo is imported for them."""
     from hub.checking import parallel
@@ -135,6 +160,8 @@ def run_checks(
 def run_check(check: Check, subject: Any) -> Row:
     """Run one check; an exception that the subject lets out is a failure, told with its place in the code."""
     name = name_of(check)
+    if check in REPEATING_CHECKS and isinstance(subject, Subject) and subject.spec is not None and not subject.spec.deterministic:
+        return Row(check=name, state="not applicable", advice="the environment is registered as not deterministic")
     try:
         with warnings.catch_warnings(), surroundings.put_back():
             warnings.simplefilter("ignore")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import gymnasium as gym
+import numpy as np
 import pytest
 from faulty_environments import CATALOGUE, open_subject
+from faulty_environments.drift import Drift
 from faulty_environments.parallel import PARALLEL_FAULTS
 from faulty_environments.parallel import open_subject as open_meadow
 from faulty_environments.surroundings import LeaksProcess
@@ -60,6 +63,21 @@ def test_the_page_of_scores_holds_the_whole_catalogue():
 
 def test_the_correct_environment_passes_everything():
     assert failures(open_subject(PLAN, fault="DriftBatch")) == {}
+
+
+class Gusty(Drift):
+    __doc__ = Drift.__doc__
+
+    def wind(self):
+        return np.array([random.SystemRandom().gauss(0, 1) for _ in range(2)])
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_an_environment_registered_as_not_deterministic_need_not_repeat_itself(deterministic):
+    spec = EnvironmentSpec(id="drift/Gusty-v0", entry_point="drift:Gusty", deterministic=deterministic)
+    found = failures(Subject(name=spec.id, make=Gusty, plan=PLAN, spec=spec))
+    assert ("same-seed-same-episode" in found) is deterministic
+    assert found == {} or deterministic
 
 
 TAXI = max(name for name in gym.registry if name.startswith("Taxi-v"))
