@@ -18,8 +18,8 @@ def print_report(result: Result, path: Path, *, repeated: bool) -> None:
     others = _committed(result)
     better = "higher" if result.protocol.higher_is_better else "lower"
     table = Table(title=f"{result.env.id}: {result.summary.metric} over {len(result.episodes)} episodes ({better} is better)")
-    table.add_column("agent")
-    for heading in ("mean", "IQM", "95 % interval", "episodes", "training steps"):
+    table.add_column("agent", no_wrap=True)
+    for heading in ("mean", "IQM", "95 % interval", "episodes", "trained"):
         table.add_column(heading, justify="right")
     rows = [(result, True), *((other, False) for other in others)]
     rows.sort(key=lambda row: row[0].summary.mean, reverse=result.protocol.higher_is_better)
