@@ -40,7 +40,6 @@ class UnknownName(UsageError):
         near = nearest(name, known)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         super().__init__(f"unknown {kind} {name!r}{hint} (`{_LISTINGS.get(kind, f'hub list {kind}s')}` shows all)")
-        self.kind, self.name, self.near = kind, name, near
 
 
 class UnknownEnvironment(UnknownName):

@@ -107,19 +107,6 @@ def mean_interval(scores: npt.ArrayLike, draws: int | None = None) -> Interval:
     return Interval.of(mean(matrix), bootstrap(matrix, lambda drawn: drawn.mean(axis=(1, 2)), draws))
 
 
-def median_interval(scores: npt.ArrayLike, draws: int | None = None) -> Interval:
-    """Return the median over tasks of the mean over runs (the papers' "median score") with its stratified bootstrap interval."""
-    matrix = np.sort(score_matrix(scores), axis=0)
-    estimate = float(np.median(matrix.mean(axis=0)))
-    return Interval.of(estimate, bootstrap(matrix, lambda drawn: np.median(drawn.mean(axis=1), axis=1), draws))
-
-
-def optimality_gap(scores: npt.ArrayLike, goal: float = 1.0, draws: int | None = None) -> Interval:
-    """Return by how much scores fall short of `goal` on average (scores above it count as reaching it), with interval."""
-    short = np.sort(np.maximum(goal - score_matrix(scores), 0.0), axis=0)
-    return Interval.of(mean(short), bootstrap(short, lambda drawn: drawn.mean(axis=(1, 2)), draws))
-
-
 def probability_of_improvement(ours: npt.ArrayLike, theirs: npt.ArrayLike, draws: int | None = None) -> Interval:
     """Return the chance that a run of ours beats a run of theirs on a task drawn at random, ties counting half, with interval.
 

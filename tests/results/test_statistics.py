@@ -19,8 +19,6 @@ from hub.results.statistics import (
     iqm,
     iqm_interval,
     mean_interval,
-    median_interval,
-    optimality_gap,
     performance_profile,
     probability_of_improvement,
     summarise,
@@ -148,20 +146,11 @@ def test_profile_is_the_share_of_scores_above_each_threshold(scores, thresholds)
     assert ((profile.low >= 0) & (profile.low <= profile.high) & (profile.high <= 1 + 1e-12)).all()
 
 
-@given(matrices(), st.floats(-10, 10))
-@FEW
-def test_optimality_gap_counts_only_what_is_short_of_the_goal(scores, goal):
-    gap = optimality_gap(scores, goal, 50)
-    assert gap.estimate == pytest.approx(goal - np.minimum(scores, goal).mean(), rel=1e-9, abs=1e-6)
-    assert gap.low >= 0
-
-
 @given(matrices())
 @FEW
 def test_intervals_of_a_matrix_hold_their_estimates(scores):
     assert iqm_interval(scores, 50).estimate == pytest.approx(scipy.stats.trim_mean(scores, 0.25, axis=None), rel=1e-9, abs=1e-6)
     assert mean_interval(scores, 50).estimate == pytest.approx(scores.mean(), rel=1e-9, abs=1e-6)
-    assert median_interval(scores, 50).estimate == pytest.approx(np.median(scores.mean(axis=0)), rel=1e-9, abs=1e-6)
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say():

@@ -11,7 +11,6 @@ from hub_cormab.baselines.iterative_dqn import IterativeDQN, build_action
 from hub_cormab.baselines.iterative_myopic import IterativeMyopic
 from hub_cormab.baselines.myopic import Myopic
 from hub_cormab.baselines.null import Null
-from hub_cormab.baselines.planner import Planner
 from hub_cormab.baselines.price_policy import PricePolicy
 from hub_cormab.baselines.random_feasible import RandomFeasible
 from hub_cormab.baselines.sampling import Sampling
@@ -19,6 +18,7 @@ from hub_cormab.baselines.whittle import Whittle, whittle_indices
 from hub_cormab.fluid_bound import fluid_bound
 from hub_cormab.lagrangian import move_chances, step_rewards
 from hub_cormab.maximise import ReluNetwork
+from hub_cormab.planner import Planner
 from hub_envs.cormab import MatchingEnv, MatchingVectorEnv, Problem, matching_problem
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -33,10 +33,11 @@ import torch
 from hub_baselines.determinism import repeatable
 from numpy.typing import NDArray
 
-from hub import Agent, Needs, Task
+from hub import Task
 from hub.errors import UsageError
 from hub_cormab.maximise import Embedding, Method, backend
 from hub_cormab.pretraining import Samples, strategic_data, warm_start
+from hub_cormab.qagent import QAgent
 from hub_cormab.qnetwork import QNetwork, inputs_of
 from hub_cormab.replay import PrioritisedReplay
 from hub_cormab.settings import Preset, Settings, settings_for
@@ -151,7 +152,7 @@ def train_q_network(problem: Problem, training: Training, settings: Settings, ru
     return network
 
 
-class Sequoia(Agent):
+class Sequoia(QAgent):
     """SEQUOIA. Untrained it acts by its random initial network.
 
     Args:
@@ -164,7 +165,7 @@ class Sequoia(Agent):
     The other arguments change single settings of the preset; `hub_cormab.settings.Settings` says what each means.
     """
 
-    needs: ClassVar[Needs] = Needs(observations=("MultiDiscrete",), actions=("MultiBinary",), model="hub_envs.cormab:Problem")
+    name: ClassVar[str] = "sequoia"
     default_train_steps: ClassVar[int] = 8000
 
     def __init__(
@@ -192,8 +193,6 @@ class Sequoia(Agent):
         mip_gap: float | None = None,
     ) -> None:
         super().__init__(task, seed=seed)
-        self.needs.check("sequoia", task)
-        self._problem: Problem = task.model
         self._settings = settings_for(
             preset,
             fresh_actions=fresh_actions,
@@ -213,10 +212,10 @@ class Sequoia(Agent):
             mip_gap=mip_gap,
         )
         try:
-            self.maximiser = backend(self._problem.actions, method, time_limit=time_limit, gap=self._settings.mip_gap)
+            self.maximiser = backend(self.problem.actions, method, time_limit=time_limit, gap=self._settings.mip_gap)
         except ValueError as error:
             raise UsageError(f"sequoia: {error}") from error
-        self._take(QNetwork(self._problem.actions.size, self._problem.arms, generator=torch.Generator().manual_seed(seed)))
+        self._take(self._untrained())
         self._unproved: dict[int, int] = {}
 
     def _take(self, network: QNetwork) -> None:
@@ -225,7 +224,7 @@ class Sequoia(Agent):
 
     def learn(self, training: Training) -> None:
         """Train as `train_q_network` says, with exact maxima."""
-        self._take(train_q_network(self._problem, training, self._settings, exact(self.maximiser), self.seed))
+        self._take(train_q_network(self.problem, training, self._settings, exact(self.maximiser), self.seed))
 
     def begin(self, slots: Sequence[int], seeds: Sequence[int]) -> None:
         """Start counting unproved decisions anew; there is no other memory and no randomness."""
@@ -241,19 +240,3 @@ class Sequoia(Agent):
     def episode_metrics(self, slot: int) -> Mapping[str, float]:
         """Return how many decisions of the episode were not proved optimal."""
         return {"unproved_decisions": float(self._unproved.get(slot, 0))}
-
-    def weights(self) -> dict[str, NDArray[Any]]:
-        """Return the Q-network's parameters."""
-        return dict(self._network.arrays())
-
-    def load_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
-        """Take over a Q-network's parameters.
-
-        Raises:
-            UsageError: they are not those of a network for this task.
-        """
-        try:
-            self._network.load_arrays(weights)
-        except ValueError as error:
-            raise UsageError(f"sequoia: the checkpoint does not fit this task: {error}") from error
-        self._take(self._network)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import torch
 from hub_envs.cormab import ActionSet
 from numpy.typing import NDArray
 
 import hub
-from hub.errors import UsageError
-from hub_cormab.baselines.planner import Planner
 from hub_cormab.maximise import ReluNetwork
+from hub_cormab.qagent import QAgent
 from hub_cormab.qnetwork import QNetwork
 from hub_cormab.sequoia import Sequoia, train_q_network
 from hub_cormab.settings import HUB
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
     from hub.training import Training
 
 
-class IterativeDQN(Planner):
+class IterativeDQN(QAgent):
     """SEQUOIA with its exact maximum replaced by a greedy one, in play and in the targets: what exactness is worth.
 
     Starts from a = 0 and adds the pull j that raises Q(a + e_j, s) most among those that keep a feasible, while one raises it.
@@ -35,12 +32,13 @@ class IterativeDQN(Planner):
         seed: of everything random.
     """
 
+    name: ClassVar[str] = "iterative-dqn"
     default_train_steps: ClassVar[int] = Sequoia.default_train_steps
 
     def __init__(self, task: hub.Task, *, seed: int = 0) -> None:
         super().__init__(task, seed=seed)
         self._rule = greedy(self.problem.actions)
-        self._take(QNetwork(self.problem.actions.size, self.problem.arms, generator=torch.Generator().manual_seed(seed)))
+        self._take(self._untrained())
 
     def _take(self, network: QNetwork) -> None:
         self._network = network
@@ -53,22 +51,6 @@ class IterativeDQN(Planner):
     def act(self, observations: NDArray[np.int64], slots: NDArray[np.int64]) -> NDArray[np.int8]:
         """Return the greedy action of each row, (n, N)."""
         return self._choose(observations)[0]
-
-    def weights(self) -> dict[str, NDArray[Any]]:
-        """Return the Q-network's parameters."""
-        return dict(self._network.arrays())
-
-    def load_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
-        """Take over a Q-network's parameters.
-
-        Raises:
-            UsageError: they are not those of a network for this task.
-        """
-        try:
-            self._network.load_arrays(weights)
-        except ValueError as error:
-            raise UsageError(f"iterative-dqn: the checkpoint does not fit this task: {error}") from error
-        self._take(self._network)
 
 
 def greedy(actions: ActionSet) -> Rule:

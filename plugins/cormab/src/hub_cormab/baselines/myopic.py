@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hub_cormab.baselines.planner import Planner, pull_gains
+from hub_cormab.planner import Planner, pull_gains
 
 
 class Myopic(Planner):

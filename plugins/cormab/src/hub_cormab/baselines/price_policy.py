@@ -9,9 +9,9 @@ from hub_envs.cormab import START_PROBABILITY
 from numpy.typing import NDArray
 
 import hub
-from hub_cormab.baselines.planner import Planner
 from hub_cormab.fluid_bound import coupling, fluid_prices, start_levels
 from hub_cormab.lagrangian import arm_values
+from hub_cormab.planner import Planner
 
 
 class PricePolicy(Planner):

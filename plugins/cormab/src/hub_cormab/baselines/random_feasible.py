@@ -9,7 +9,7 @@ from hub_baselines.episodes import EpisodeGenerators
 from numpy.typing import NDArray
 
 import hub
-from hub_cormab.baselines.planner import Planner
+from hub_cormab.planner import Planner
 
 
 class RandomFeasible(Planner):

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 import hub
 from hub.errors import MissingExtra
-from hub_cormab.baselines.planner import Planner
 from hub_cormab.lagrangian import move_chances, step_rewards
+from hub_cormab.planner import Planner
 
 
 class Whittle(Planner):
