@@ -261,11 +261,12 @@ def test_an_instance_of_ones_own_replaces_the_numbered_one() -> None:
     class Anything(ActionSet):
         """Another kind of coupling."""
 
+        size = 6  # type: ignore[assignment]
+
     Anything.__abstractmethods__ = frozenset()
     other = Problem(
         budget=1,
-        passive=problem.passive,
-        active=problem.active,
+        chances=problem.chances,
         rewards=problem.rewards,
         actions=Anything(),  # type: ignore[abstract]
     )

@@ -44,7 +44,7 @@ def test_the_bound_is_above_the_optimum_of_coupled_arms(instance: int, budget: i
 def test_the_bound_is_the_optimum_where_nothing_couples_the_arms(instance: int, chance: float, horizon: int) -> None:
     drawn = matching_problem(instance, 3, 3, horizon)
     free = MatchingActions(np.ones((3, 5), dtype=bool), np.ones((3, 5), dtype=bool), budget=3)
-    problem = Problem(budget=3, passive=drawn.passive, active=drawn.active, rewards=drawn.rewards, actions=free, horizon=horizon)
+    problem = Problem(budget=3, chances=drawn.chances, rewards=drawn.rewards, actions=free, horizon=horizon)
     bound = fluid_bound(MatchingEnv(problem=problem, start_probability=chance))
     assert bound == pytest.approx(best_mean_reward(problem, start_levels(problem, chance)), abs=1e-9)
 
@@ -74,9 +74,7 @@ def test_auxiliary_columns_and_lower_bounds_of_rows_are_understood() -> None:
     problem = matching_problem(0, 8, 3, horizon=4)
     assert isinstance(problem.actions, MatchingActions)
     actions = Meetings(problem.actions.arm_slots, problem.actions.worker_slots, problem.actions.budget)
-    long = Problem(
-        budget=3, passive=problem.passive, active=problem.active, rewards=problem.rewards, actions=actions, horizon=problem.horizon
-    )
+    long = Problem(budget=3, chances=problem.chances, rewards=problem.rewards, actions=actions, horizon=problem.horizon)
     start = start_levels(problem, 0.2)
     short_bound = price_bound(problem, start, fluid_prices(problem, start))
     long_bound = price_bound(long, start, fluid_prices(long, start))
@@ -106,7 +104,7 @@ def test_rows_with_two_bounds_become_two() -> None:
 
     drawn = matching_problem(0, 3, 2)
     actions: ActionSet = TwoSided(np.ones((3, 5), dtype=bool), np.ones((2, 5), dtype=bool), 2)
-    rows = coupling(Problem(budget=2, passive=drawn.passive, active=drawn.active, rewards=drawn.rewards, actions=actions))
+    rows = coupling(Problem(budget=2, chances=drawn.chances, rewards=drawn.rewards, actions=actions))
     assert rows.pulls.toarray().tolist() == [[1, 1, 1], [-1, -1, -1]]
     assert rows.most.tolist() == [2, 0]
 

@@ -6,9 +6,8 @@ Source: Xu, Wilder, Khalil, Tambe, "Reinforcement learning with combinatorial ac
 from hub_envs.cormab.actions import ActionSet
 from hub_envs.cormab.arms import START_PROBABILITY
 from hub_envs.cormab.constraints import LinearConstraints
-from hub_envs.cormab.matching import MatchingActions, matching_problem
+from hub_envs.cormab.matching import MatchingActions, MatchingEnv, MatchingVectorEnv, matching_problem
 from hub_envs.cormab.problem import Problem
-from hub_envs.cormab.schedules import MatchingEnv, MatchingVectorEnv
 from hub_envs.cormab.single import CormabEnv
 from hub_envs.cormab.vector import CormabVectorEnv
 

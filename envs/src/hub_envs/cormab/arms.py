@@ -23,6 +23,20 @@ OTHER_STEPS = (0.10, 0.15, 0.20)
 """Rewards of every other arm in levels 0, 1, 2."""
 
 
+def check_sizes(instance: int, arms: int, budget: int) -> None:
+    """Raise ValueError for a negative instance, or unless 1 <= budget <= arms."""
+    if instance < 0:
+        raise ValueError(f"instance must not be negative, and is {instance}")
+    if not 1 <= budget <= arms:
+        raise ValueError(f"budget must lie between 1 and the number of arms ({arms}), and is {budget}")
+
+
+def draw_chances(rng: np.random.Generator, arms: int) -> NDArray[np.float64]:
+    """Draw the chances of moving up, (arms, 2): ~ U[0, 0.2) for arms left alone, ~ U[0.7, 0.9) for pulled ones."""
+    passive, active = rng.uniform(0.0, 0.2, arms), rng.uniform(0.7, 0.9, arms)
+    return np.stack([passive, active], axis=1)
+
+
 def draw_rewards(rng: np.random.Generator, arms: int, good: int) -> NDArray[np.float64]:
     """Draw the reward table (arms, 4): the top level pays 4, 5 or 6 for the first `good` arms and 1, 2 or 3 for the others."""
     table = np.empty((arms, LEVELS))

@@ -31,44 +31,84 @@ class Step(NamedTuple):
 class Problem:
     """J arms, each with its own chain, coupled by the set of allowed actions.
 
+    An arm answers to its dose alone: how many of the chosen action entries reach it. Where every arm is pulled by an entry of its own
+    (`reach` is None), the dose is 0 or 1.
+
     Attributes:
         budget: B, the size parameter of the instance.
         horizon: H, steps of an episode.
         discount: gamma that learners use; scores are undiscounted.
-        passive: (J,) probability that an arm moves up when it is left alone.
-        active: (J,) probability that it moves up when it is pulled.
+        chances: (J, K + 1) probability that an arm moves up at dose 0, 1, ..., K.
         rewards: (J, 4) what an arm pays for being in each level after its move.
-        actions: the allowed joint pulls.
+        actions: the allowed joint actions.
+        reach: (J, N) 1 where an action entry reaches an arm, with at most K ones a row; None when N = J and entry j reaches arm j.
     """
 
     budget: int
-    passive: NDArray[np.float64]
-    active: NDArray[np.float64]
+    chances: NDArray[np.float64]
     rewards: NDArray[np.float64]
     actions: ActionSet
+    reach: NDArray[np.int8] | None = None
     horizon: int = 20
     discount: float = 0.99
 
     def __post_init__(self) -> None:
-        if self.rewards.shape != (self.arms, LEVELS) or self.active.shape != (self.arms,):
+        if self.chances.ndim != 2 or self.chances.shape[1] < 2 or self.rewards.shape != (self.arms, LEVELS):
             raise ValueError(
-                f"passive, active and rewards must have shapes (J,), (J,) and (J, {LEVELS}), "
-                f"not {self.passive.shape}, {self.active.shape} and {self.rewards.shape}"
+                f"chances and rewards must have shapes (J, K + 1) with K >= 1 and (J, {LEVELS}), not {self.chances.shape} and "
+                f"{self.rewards.shape}"
             )
-        for name, probabilities in (("passive", self.passive), ("active", self.active)):
-            if not ((probabilities >= 0) & (probabilities <= 1)).all():
-                raise ValueError(f"{name} must hold probabilities between 0 and 1")
+        if not ((self.chances >= 0) & (self.chances <= 1)).all():
+            raise ValueError("chances must hold probabilities between 0 and 1")
         if self.horizon < 1:
             raise ValueError(f"horizon must be at least 1, not {self.horizon}")
+        self._check_reach()
+
+    def _check_reach(self) -> None:
+        size = self.actions.size
+        if self.reach is None:
+            if size != self.arms or self.doses != 1:
+                raise ValueError(
+                    f"without reach every arm has an action entry and two chances; here are {self.arms} arms, {size} entries and "
+                    f"{self.doses + 1} chances an arm"
+                )
+            return
+        if self.reach.shape != (self.arms, size) or not np.isin(self.reach, (0, 1)).all():
+            raise ValueError(f"reach must hold zeros and ones of shape {(self.arms, size)}, not {self.reach.shape}")
+        most = int(self.reach.sum(axis=1).max())
+        if most > self.doses:
+            raise ValueError(f"{most} action entries reach one arm, but chances stop at dose {self.doses}")
 
     @property
     def arms(self) -> int:
         """J, the number of arms."""
-        return len(self.passive)
+        return len(self.chances)
+
+    @property
+    def doses(self) -> int:
+        """K, the largest dose."""
+        return int(self.chances.shape[1]) - 1
+
+    @property
+    def passive(self) -> NDArray[np.float64]:
+        """Each arm's probability of moving up when nothing reaches it, (J,)."""
+        return self.chances[:, 0]
+
+    @property
+    def active(self) -> NDArray[np.float64]:
+        """Each arm's probability of moving up at dose 1, (J,)."""
+        return self.chances[:, 1]
+
+    def dose(self, actions: NDArray[Any]) -> NDArray[np.int64]:
+        """Return how many chosen entries of `actions` (n, N) reach each arm, (n, J)."""
+        chosen = np.asarray(actions, dtype=np.int64)
+        return chosen if self.reach is None else chosen @ self.reach.T.astype(np.int64)
 
     def up_prob(self, actions: NDArray[Any]) -> NDArray[np.float64]:
         """Return the probability of each arm's moving up, (n, J), under actions (n, N)."""
-        return np.where(np.asarray(actions) > 0, self.active, self.passive)
+        if self.reach is None:
+            return np.where(np.asarray(actions) > 0, self.active, self.passive)
+        return self.chances[np.arange(self.arms), self.dose(actions)]
 
     def expected_reward(self, states: NDArray[np.integer[Any]], actions: NDArray[Any]) -> NDArray[np.float64]:
         """Return the expected reward of one step, (n,): sum_j p_j R[j, min(s_j + 1, 3)] + (1 - p_j) R[j, max(s_j - 1, 0)].

@@ -37,7 +37,7 @@ def move_chances(problem: Problem) -> NDArray[np.float64]:
     """Return the chance P[j, s, a, s'] that arm j moves from level s to s' under its pull a, (J, 4, 2, 4)."""
     above, below = np.minimum(np.arange(LEVELS) + 1, LEVELS - 1), np.maximum(np.arange(LEVELS) - 1, 0)
     rise, fall = np.eye(LEVELS)[above], np.eye(LEVELS)[below]
-    p = np.stack([problem.passive, problem.active], axis=1)[:, None, :, None]
+    p = problem.chances[:, None, :, None]
     chances: NDArray[np.float64] = p * rise[:, None] + (1.0 - p) * fall[:, None]
     return chances
 

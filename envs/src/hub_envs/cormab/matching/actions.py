@@ -1,4 +1,4 @@
-"""Schedules: workers serve arms in time slots. Instances, and the allowed pulls as Hall rows.
+"""Schedules: workers serve arms in time slots; the allowed pulls as Hall rows.
 
 Worker i and arm j can meet in slot s when both are available then, one arm for each worker and slot. A pulled arm needs two meetings.
 So a set of pulled arms can be served exactly when, for every set T of slots, the pulled arms that are free in T alone do not need more
@@ -19,14 +19,9 @@ from scipy import optimize, sparse
 from scipy.sparse import csgraph
 
 from hub_envs.cormab.actions import Actions, ActionSet
-from hub_envs.cormab.arms import draw_rewards
 from hub_envs.cormab.classes import ArmClasses
 from hub_envs.cormab.constraints import LinearConstraints
-from hub_envs.cormab.problem import Problem
 
-SLOTS = 5
-ARM_SLOTS = 2
-WORKER_SLOTS = 3
 MEETINGS = 2
 """Meetings that a pulled arm needs."""
 
@@ -212,43 +207,3 @@ class MatchingActions(ActionSet):
             integrality=np.ones(arms + count, dtype=np.uint8),
             action_columns=np.arange(arms),
         )
-
-
-def draw_slots(rng: np.random.Generator, members: int, taken: int, chances: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Give each of `members` its `taken` slots, drawn without replacement with probabilities `chances` (S,); (members, S)."""
-    available = np.zeros((members, len(chances)), dtype=np.bool_)
-    for member in range(members):
-        available[member, rng.choice(len(chances), size=taken, replace=False, p=chances)] = True
-    return available
-
-
-def matching_problem(instance: int = 0, arms: int = 20, budget: int = 5, horizon: int = 20) -> Problem:
-    """Return instance number `instance`: `arms` arms, `budget` workers and at most `budget` pulls, five slots.
-
-    Drawn in this order from `numpy.random.default_rng(instance)`: passive ~ U[0, 0.2) (J), active ~ U[0.7, 0.9) (J), top rewards of the B
-    good arms from {4, 5, 6}, of the others from {1, 2, 3}; five uniforms, sorted upwards and normalised, the arms' chances of each slot,
-    then two slots for each arm; five uniforms, sorted downwards and normalised, the workers' chances, then three slots for each worker.
-    So arms and workers prefer opposite ends of the day.
-
-    Raises:
-        ValueError: for a negative instance, or unless 1 <= budget <= arms.
-    """
-    if instance < 0:
-        raise ValueError(f"instance must not be negative, and is {instance}")
-    if not 1 <= budget <= arms:
-        raise ValueError(f"budget must lie between 1 and the number of arms ({arms}), and is {budget}")
-    rng = np.random.default_rng(instance)
-    passive, active = rng.uniform(0.0, 0.2, arms), rng.uniform(0.7, 0.9, arms)
-    rewards = draw_rewards(rng, arms, budget)
-    late = np.sort(rng.random(SLOTS))
-    arm_slots = draw_slots(rng, arms, ARM_SLOTS, late / late.sum())
-    early = np.sort(rng.random(SLOTS))[::-1]
-    worker_slots = draw_slots(rng, budget, WORKER_SLOTS, early / early.sum())
-    return Problem(
-        budget=budget,
-        passive=passive,
-        active=active,
-        rewards=rewards,
-        actions=MatchingActions(arm_slots, worker_slots, budget),
-        horizon=horizon,
-    )

@@ -7,7 +7,8 @@ from typing import Any, Literal
 from gymnasium.vector import AutoresetMode
 
 from hub_envs.cormab.arms import START_PROBABILITY
-from hub_envs.cormab.matching import MatchingActions, matching_problem
+from hub_envs.cormab.matching.actions import MatchingActions
+from hub_envs.cormab.matching.instances import matching_problem
 from hub_envs.cormab.problem import Problem
 from hub_envs.cormab.single import CormabEnv
 from hub_envs.cormab.vector import CormabVectorEnv, Frame, Moment
@@ -45,7 +46,7 @@ class MatchingVectorEnv(CormabVectorEnv):
 
     def draw(self, moment: Moment) -> Frame:
         """Draw arms with their levels and slots, the meetings that the workers keep, and the score."""
-        from hub_envs.cormab.drawing import draw_matching
+        from hub_envs.cormab.matching.drawing import draw_matching
 
         return draw_matching(self._schedules, self.model, moment)
 
