@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from hub.environments import make_vec as make_vec
     from hub.errors import HubError as HubError
     from hub.hookspecs import hookimpl as hookimpl
+    from hub.reproduction.spec import Budget as Budget
+    from hub.reproduction.spec import Claim as Claim
+    from hub.reproduction.spec import Entrant as Entrant
+    from hub.reproduction.spec import Published as Published
+    from hub.reproduction.spec import Reproduction as Reproduction
+    from hub.reproduction.spec import Study as Study
     from hub.results.verify import verify as verify
     from hub.running.adoption import adopt as adopt
     from hub.running.run import evaluate as evaluate
@@ -39,6 +45,12 @@ _HOMES = {
     "EnvironmentSpec": "hub.specs",
     "PaperSpec": "hub.specs",
     "ProtocolSpec": "hub.specs",
+    "Reproduction": "hub.reproduction.spec",
+    "Budget": "hub.reproduction.spec",
+    "Study": "hub.reproduction.spec",
+    "Entrant": "hub.reproduction.spec",
+    "Claim": "hub.reproduction.spec",
+    "Published": "hub.reproduction.spec",
     "make": "hub.environments",
     "make_vec": "hub.environments",
     "describe": "hub.environments",

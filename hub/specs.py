@@ -104,6 +104,8 @@ class PaperSpec:
         year: of publication.
         url: where to read it.
         claims: sentences of the paper that runs can confirm or refute.
+        reproduction: `"module:function"`, called without arguments, returns the `hub.Reproduction` that `hub reproduce` runs; imported
+            by that command alone. None when the paper has none.
     """
 
     name: str
@@ -112,6 +114,7 @@ class PaperSpec:
     year: int
     url: str
     claims: tuple[str, ...] = ()
+    reproduction: str | None = None
 
 
 DESCRIPTIONS: dict[str, type] = {"environments": EnvironmentSpec, "agents": AgentSpec, "protocols": ProtocolSpec, "papers": PaperSpec}

@@ -71,7 +71,7 @@ def _check_values(item: Any, plugin: str, own: set[str]) -> None:
         value = getattr(item, name, None)
         if value is not None and value < least:
             raise FaultyError(f"{what}: {name}={value} is less than {least}")
-    for name in ("entry_point", "vector_entry_point", "model", "upper_bound"):
+    for name in ("entry_point", "vector_entry_point", "model", "upper_bound", "reproduction"):
         value = getattr(item, name, None)
         if value is not None and not _ENTRY_POINT.fullmatch(value):
             raise FaultyError(f"{what}: {name}={value!r} is not of the form 'package.module:Name'")

@@ -1,0 +1,134 @@
+"""How a paper is reproduced: plain, frozen descriptions that a plugin's function returns. Nothing here runs anything.
+
+The plugin registers `hub.PaperSpec(name="beam", ..., reproduction="hub_acme.reproduction:reproduction")`; that function takes no argument
+and returns a `Reproduction`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Role = Literal["paper", "baseline", "reference", "null"]
+"""What an entrant is in a comparison.
+
+`paper`: the paper's own agent. `baseline`: what the paper compares it with; the best of these is what improvements on the page refer to.
+`reference`: an agent that the paper lacks. `null`: an agent that does nothing; the first one's mean is the zero of the normalised score.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrant:
+    """An agent in one configuration.
+
+    Attributes:
+        agent: its registered name.
+        args: its keyword arguments (JSON values).
+        train_steps: environment steps it trains for on each task; the agent's own default when None.
+        label: what claims and the page call it, unique in its study; the agent's name without its plugin's when left out.
+        role: see `Role`.
+    """
+
+    agent: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    train_steps: int | None = None
+    label: str = ""
+    role: Role = "baseline"
+
+    def __post_init__(self) -> None:
+        if not self.label:
+            object.__setattr__(self, "label", self.agent.rpartition("/")[2])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """Several agents on the same tasks of one environment, evaluated on the same episode seeds (common random numbers).
+
+    Attributes:
+        name: short name, e.g. `matching-20`; also a folder's.
+        title: what a reader is shown.
+        env: the environment, by id or command-line name; its registered protocol says what is measured.
+        tasks: keyword arguments of the environment, one mapping for each instance. On task number k every agent is built and trained with
+            seed k, so that what differs between tasks includes the luck of training.
+        episodes: evaluation episodes for each task; the protocol's number when None.
+        entrants: who takes part.
+        upper_bound: `"module:function"`, called with the environment, returns a number that no policy's expected score exceeds; the
+            protocol's function when None, and no bound is shown where it has none either.
+    """
+
+    name: str
+    title: str
+    env: str
+    tasks: tuple[Mapping[str, Any], ...]
+    entrants: tuple[Entrant, ...]
+    episodes: int | None = None
+    upper_bound: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """One scale of a reproduction.
+
+    Attributes:
+        summary: what it runs and about how long that takes.
+        studies: what is run.
+        scaled_down: sentences on what is smaller than in the paper.
+    """
+
+    summary: str
+    studies: tuple[Study, ...]
+    scaled_down: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A number as the paper prints it; shown beside what was measured, never mixed with it.
+
+    Attributes:
+        value: the number.
+        unit: what it counts, e.g. `% over the best baseline`.
+        where: the place in the paper, e.g. `abstract`.
+    """
+
+    value: float
+    unit: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A sentence of the paper: an agent is better than each of some others, by at least so much, averaged over studies.
+
+    Judged by the relative improvement over the best of the others, see `hub.reproduction.judging`.
+
+    Attributes:
+        text: the sentence.
+        agent: label of the entrant that is said to be better.
+        over: labels of the entrants that it is said to be better than, each of them.
+        studies: names of the studies it is about; all of a budget when None. A budget that lacks one of them does not test the claim.
+        at_least: the relative improvement claimed: 0.248 is 24.8 %.
+        published: the number that the paper prints for it, if any.
+    """
+
+    text: str
+    agent: str
+    over: tuple[str, ...]
+    studies: tuple[str, ...] | None = None
+    at_least: float = 0.0
+    published: Published | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reproduction:
+    """What a plugin declares of its paper.
+
+    Attributes:
+        claims: what is judged.
+        budgets: scales by name; `small` runs on a laptop, `paper` as the authors did.
+        implemented: sentences on what of the paper is implemented, and where it departs from it.
+    """
+
+    claims: tuple[Claim, ...]
+    budgets: Mapping[str, Budget]
+    implemented: tuple[str, ...] = ()
