@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hub_envs.cormab.constraints import LinearConstraints
+from hub_envs.cormab.constraints import Cuts, LinearConstraints
 
 Actions = NDArray[np.int8]
 """(n, N) zeros and ones, a row an action."""
@@ -64,3 +64,28 @@ class ActionSet(abc.ABC):
         It takes exactly n * N uniforms from `rng`.
         """
         return self.pack(rng.random((n, self.size)))
+
+
+class LazyActionSet(ActionSet):
+    """Allowed actions whose rows are too many to write down: a relaxation, and cuts on demand.
+
+    A solver works on `relaxation` and asks `separate` about the points it finds. Cuts hold for every feasible action, whatever the
+    objective, so they may be kept from one solve to the next.
+    """
+
+    @property
+    @abc.abstractmethod
+    def relaxation(self) -> LinearConstraints:
+        """A superset: every feasible action is the action part of a point that meets it and every cut; other actions may be, too."""
+
+    @abc.abstractmethod
+    def separate(self, point: NDArray[np.floating[Any]]) -> Cuts:
+        """Return cuts that `point` breaks.
+
+        Args:
+            point: (C,) values of the relaxation's columns that meet it, whole or fractional.
+
+        Returns:
+            Cuts, each broken by `point`; none (K = 0) when none was found. An integral point without cuts has a feasible action;
+            of a fractional point it says nothing.
+        """

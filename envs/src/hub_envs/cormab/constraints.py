@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,3 +60,15 @@ class LinearConstraints:
         whole = (self.integrality == 0) | (np.abs(x - np.rint(x)) <= TOLERANCE)
         met: NDArray[np.bool_] = rows.all(axis=1) & columns.all(axis=1) & whole.all(axis=1)
         return met
+
+
+class Cuts(NamedTuple):
+    """Rows `matrix x >= lower` that join a relaxation when they are needed.
+
+    Attributes:
+        matrix: (K, C) coefficients over the relaxation's columns.
+        lower: (K,).
+    """
+
+    matrix: sparse.csr_array
+    lower: NDArray[np.float64]
