@@ -1,4 +1,7 @@
-"""Good feasible actions quickly, without a proof: a start for the exact search, and its answer when time runs out first."""
+"""Good feasible actions quickly, without a proof: a start for the exact search, its answer when time runs out first, and targets in training.
+
+Each round moves to the best feasible action of the network's tangent at the current one, and stops when that no longer helps.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,69 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub_cormab.maximise.answer import ActionSet
-from hub_cormab.maximise.network import ReluNetwork
+from hub_cormab.maximise.network import Array, ReluNetwork
+
+ROUNDS = 20
+"""Most moves of a climb; nearly all stop after two or three."""
 
 
-def climb(network: ReluNetwork, actions: ActionSet, state: NDArray[Any], start: NDArray[np.int8], rounds: int = 20) -> NDArray[np.int8]:
-    """Return a feasible action (N,) at least as good as `start` (N,), by maximising the network's linearisation again and again.
+def climb(network: ReluNetwork, actions: ActionSet, state: NDArray[Any], start: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Return a feasible action (N,) at least as good as `start` (N,) in `state` (J,)."""
+    return _climb(network, actions, network.state_part(state)[None], start[None])[0][0]
 
-    Each round moves to the best feasible action of the tangent at the current one, and stops when that no longer helps.
+
+def climb_batch(network: ReluNetwork, actions: ActionSet, states: NDArray[Any]) -> tuple[NDArray[np.int8], Array]:
+    """Climb in each of `states` (n, J) from the zero action and from the tangent's best action of all entries at one half.
+
+    A row's answer depends on that row alone, to the last bit.
+
+    Returns:
+        Feasible actions (n, N) and the network's values of them (n,).
     """
-    best = start
-    value = float(network.values_in(best[None], state)[0])
-    for _ in range(rounds):
-        step = actions.maximise_linear(network.gradient(best, state)[None])[0]
-        reached = float(network.values_in(step[None], state)[0])
-        if reached <= value:
+    inputs = np.asarray(states, dtype=np.float64)
+    parts = _rowwise(inputs, network.weights[0][:, network.action_size :]) + network.biases[0]
+    halves = np.full((len(parts), network.action_size), 0.5)
+    starts = (np.zeros(halves.shape, dtype=np.int8), actions.maximise_linear(_gradients(network, parts, halves)))
+    (one, one_value), (other, other_value) = (_climb(network, actions, parts, start) for start in starts)
+    better = other_value > one_value
+    return np.where(better[:, None], other, one), np.where(better, other_value, one_value)
+
+
+def _climb(network: ReluNetwork, actions: ActionSet, parts: Array, start: NDArray[np.int8]) -> tuple[NDArray[np.int8], Array]:
+    best, values = start.copy(), _values(network, parts, start)
+    moving = np.arange(len(parts))
+    for _ in range(ROUNDS):
+        step = actions.maximise_linear(_gradients(network, parts[moving], best[moving]))
+        reached = _values(network, parts[moving], step)
+        gained = reached > values[moving]
+        moving = moving[gained]
+        if not moving.size:
             break
-        best, value = step, reached
-    return best
+        best[moving], values[moving] = step[gained], reached[gained]
+    return best, values
+
+
+def _rowwise(rows: Array, weight: Array) -> Array:
+    """Return rows @ weight.T with a product of its own for each row: a batched one rounds a row differently in another batch."""
+    product: Array = np.matmul(rows[:, None, :], weight.T)[:, 0]
+    return product
+
+
+def _values(network: ReluNetwork, parts: Array, actions: NDArray[Any]) -> Array:
+    pre = _rowwise(actions.astype(np.float64), network.action_weights) + parts
+    for weight, bias in zip(network.weights[1:], network.biases[1:], strict=True):
+        pre = _rowwise(np.maximum(pre, 0.0), weight) + bias
+    return pre[:, 0]
+
+
+def _gradients(network: ReluNetwork, parts: Array, actions: NDArray[Any]) -> Array:
+    """Return dq/da, (n, N), at `actions` (n, N)."""
+    pre = _rowwise(actions.astype(np.float64), network.action_weights) + parts
+    alive = [pre > 0]
+    for weight, bias in zip(network.weights[1:-1], network.biases[1:-1], strict=True):
+        pre = _rowwise(np.maximum(pre, 0.0), weight) + bias
+        alive.append(pre > 0)
+    slope = np.repeat(network.weights[-1], len(parts), axis=0)
+    for weight, mask in zip(reversed(network.weights[:-1]), reversed(alive), strict=True):
+        slope = _rowwise(slope * mask, (network.action_weights if weight is network.weights[0] else weight).T)
+    return slope
