@@ -3,8 +3,8 @@
     python benchmarks/kill.py --kills 100 --episodes 50
 
 Two kills of three come at a moment drawn uniformly over the run's duration; the others the instant a given file appears, to hit the short
-moments in which the journal begins, the agent is saved and the results are written. The run trains first, then evaluates
-(tests/running/laboratory).
+moments in which the journal begins, the training and the agent are saved and the results are written. The run trains first, saving itself
+before each episode, then evaluates (tests/running/laboratory).
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ LABORATORY = Path(__file__).parents[1] / "tests" / "running" / "laboratory"
 FILES = (
     ".journal.sqlite.*.tmp",
     "journal.sqlite",
+    ".training.safetensors.*.tmp",
+    "training.safetensors",
     ".agent.*.tmp",
     "agent",
     "journal.sqlite-wal",
@@ -44,7 +46,7 @@ class Trial:
 
 
 def start(folder: Path, episodes: int) -> subprocess.Popen[bytes]:
-    words = ["run", "--agent", "tally", "--env", "lab/Walk-v0", "--env-arg", "pause=0.002", "--train-steps", "100", "--slots", "4"]
+    words = ["run", "--agent", "steady", "--env", "lab/Walk-v0", "--env-arg", "pause=0.002", "--train-steps", "100", "--slots", "4"]
     environ = {**os.environ, "PYTHONPATH": str(LABORATORY), "HUB_HOME": str(folder.parent / "home")}
     command = [sys.executable, "-m", "hub", *words, "--episodes", str(episodes), "--out", str(folder)]
     return subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
@@ -79,6 +81,8 @@ def standing(folder: Path) -> str:
         return "writing results"
     if (folder / "agent").exists():
         return "evaluating"
+    if (folder / "training.safetensors").exists():
+        return "training, saved"
     return "training" if (folder / "journal.sqlite").exists() else "starting"
 
 

@@ -1,7 +1,11 @@
-"""What an agent trains on: environments that count their steps against a budget and start only from training seeds."""
+"""What an agent trains on: environments that count their steps against a budget and start only from training seeds.
+
+And where it saves an unfinished training, if it can take it up again.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +14,16 @@ from hub.running.seeds import training_seeds
 
 if TYPE_CHECKING:
     import gymnasium as gym
+    import numpy as np
 
     from hub.agent import Task
+    from hub.running.unfinished import SavedTraining, TrainingFile
+
+SAVE_EVERY_S = 10.0
+"""Seconds between two saves at least: what a killed training loses."""
+
+SAVE_SHARE = 0.05
+"""Most of the time that saving may take; a save that takes long makes the next one due later."""
 
 
 class Training:
@@ -26,10 +38,25 @@ class Training:
     The steps of all environments made here count together. A batch that has begun may overshoot the budget; the result records
     what was taken.
 
+    A training that is killed starts anew, unless the agent saves it now and then and takes it up again:
+
+            if training.saved is not None:
+                self._take_up(training.saved.arrays, training.saved.facts)
+            while training.remaining > 0:
+                if training.save_due:
+                    training.save({"weights": self._weights}, {"rng": self._rng.bit_generator.state})
+                observations, _ = env.reset()
+                ...
+
+    The result must be the one that an uninterrupted training gives, byte for byte: so save all that later steps depend on (weights,
+    optimiser, replay buffer, generators, counters), and save between episodes, since environments are not saved. Steps and seeds are:
+    when `saved` is there, `done` counts on from it and resets draw the seeds that come next.
+
     Attributes:
         task: what is trained for.
         steps: the budget, in environment steps.
         seed: the run's seed.
+        saved: what an earlier session of this training saved last (`saved.arrays`, `saved.facts`); None when there is nothing.
     """
 
     def __init__(
@@ -41,6 +68,8 @@ class Training:
         on_step: Callable[[int], None] | None = None,
         on_report: Callable[[Mapping[str, float]], None] | None = None,
         around: Counter.Guard | None = None,
+        file: TrainingFile | None = None,
+        on_save: Callable[[], None] | None = None,
     ) -> None:
         """Open a budget.
 
@@ -51,12 +80,22 @@ class Training:
             on_step: called with the steps taken so far after each step.
             on_report: called with the numbers an agent reports.
             around: context that every call into an environment runs in; a watchdog uses it.
+            file: where the training is saved and taken up from; without one nothing is saved.
+            on_save: called after each save.
+
+        Raises:
+            UsageError: `file` belongs to another training.
+            DamagedFile: it is damaged.
         """
         self.task = task
         self.steps = steps
         self.seed = seed
-        self._counter = Counter(training_seeds(seed), on_step, around)
+        self.saved: SavedTraining | None = None if file is None else file.read()
+        taken, drawn = (0, 0) if self.saved is None else (self.saved.steps, self.saved.seeds)
+        self._counter = Counter(training_seeds(seed, drawn), on_step, around, steps=taken, drawn=drawn)
         self._on_report = on_report
+        self._file, self._on_save = file, on_save
+        self._next_save = time.monotonic() + SAVE_EVERY_S
 
     @property
     def done(self) -> int:
@@ -85,3 +124,28 @@ class Training:
         """Show numbers (a loss, a mean return) on the progress line."""
         if self._on_report is not None:
             self._on_report(numbers)
+
+    @property
+    def save_due(self) -> bool:
+        """Whether it is time to `save`: seldom enough that asking at every step is cheap, and never where nothing is saved."""
+        return self._file is not None and time.monotonic() >= self._next_save
+
+    def save(self, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
+        """Save the training, whole or not at all, over what was saved before; due or not. Without a folder to save in, do nothing.
+
+        Args:
+            arrays: named arrays of numbers, of any shapes.
+            facts: JSON values; integers may be of any size.
+
+        Raises:
+            ValueError: something among `arrays` or `facts` cannot be kept.
+            HubError: the file cannot be written; what was saved before is untouched.
+        """
+        if self._file is None:
+            return
+        begun = time.monotonic()
+        self._file.write(arrays, facts, steps=self.done, seeds=self._counter.drawn)
+        ended = time.monotonic()
+        self._next_save = ended + max(SAVE_EVERY_S, (ended - begun) / SAVE_SHARE)
+        if self._on_save is not None:
+            self._on_save()

@@ -1,7 +1,7 @@
 """Train an agent and save it, without evaluating it.
 
 Leaves agent/ (agent.json and weights.safetensors) in the folder of the run; `hub eval --weights DIR/agent` evaluates it. The same command
-again says that it is there already.
+again takes up a training that was killed, if the agent saves it on the way, or says that the agent is there already.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def run(arguments: Namespace) -> int:
     import sys
 
     from hub.running.orders import order_run
-    from hub.running.preparation import train_only
+    from hub.running.preparation import standing, train_only
     from hub.running.progress import open_progress
 
     with reserved_output(arguments.json) as output, terminable():
@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
             with open_progress() as progress:
                 folder, record, repeated = train_only(order, arguments.step_timeout, progress)
         except KeyboardInterrupt:
-            print(f"hub: interrupted; the training starts anew next time: {command_line('train', arguments)}", file=sys.stderr)
+            print(f"hub: interrupted; {standing(order)}: {command_line('train', arguments)}", file=sys.stderr)
             return 130
         if arguments.json:
             print((folder / "agent.json").read_text(encoding="utf-8"), end="", file=output)

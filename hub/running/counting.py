@@ -19,12 +19,26 @@ else:  # Gymnasium before 1.3 has no type parameters here
 
 
 class Counter:
-    """Counts the steps of several environments and gives their episodes seeds."""
+    """Counts the steps of several environments and gives their episodes seeds.
+
+    Attributes:
+        steps: taken so far.
+        drawn: seeds of the stream that episodes have got.
+        guard: context that every call into an environment runs in.
+    """
 
     Guard = Callable[[], contextlib.AbstractContextManager[object]]
 
-    def __init__(self, seeds: Iterator[int], on_step: Callable[[int], None] | None, guard: Guard | None) -> None:
-        self.steps = 0
+    def __init__(
+        self,
+        seeds: Iterator[int],
+        on_step: Callable[[int], None] | None,
+        guard: Guard | None,
+        *,
+        steps: int = 0,
+        drawn: int = 0,
+    ) -> None:
+        self.steps, self.drawn = steps, drawn
         self.guard: Counter.Guard = guard or contextlib.nullcontext
         self._seeds = seeds
         self._on_step = on_step
@@ -37,7 +51,10 @@ class Counter:
 
     def seed(self, wanted: int | None) -> int:
         """Return the seed of a training episode: a fresh one, or the one an agent wants, mapped into the training range."""
-        return next(self._seeds) if wanted is None else into_training_range(wanted)
+        if wanted is not None:
+            return into_training_range(wanted)
+        self.drawn += 1
+        return next(self._seeds)
 
 
 def counted(env: Any, counter: Counter) -> Any:

@@ -8,6 +8,7 @@ agent as well, so nobody knows them before the agent is finished, and nobody can
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -38,8 +39,12 @@ def commitment(agent: str, config: dict[str, Any], seed: int, weights_sha256: st
     return hashlib.sha256(_canonical([agent, config, seed, weights_sha256])).hexdigest()
 
 
-def training_seeds(seed: int) -> Iterator[int]:
-    """Yield an endless stream of seeds in [0, 2**30), determined by the run's `seed`."""
+def training_seeds(seed: int, drawn: int = 0) -> Iterator[int]:
+    """Return an endless stream of seeds in [0, 2**30), determined by the run's `seed`, without its first `drawn`."""
+    return itertools.islice(_training_stream(seed), drawn, None)
+
+
+def _training_stream(seed: int) -> Iterator[int]:
     stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
     while True:
         yield from stream.integers(len(TRAINING), size=256).tolist()

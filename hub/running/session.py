@@ -1,7 +1,8 @@
 """One session of work on a run: take up the journal, train, play what is missing, write the result.
 
-Everything a later session needs is on disk before the next step begins: the trained agent in `agent/`, each finished episode in
-`journal.sqlite`. The result is made from these two alone, so it does not show how often the run was interrupted.
+Everything a later session needs is on disk before the next step begins: what the agent saves of its training in
+`training.safetensors`, the trained agent in `agent/`, each finished episode in `journal.sqlite`. The result is made from the last
+two alone, so it does not show how often the run was interrupted.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from hub.running.journal import Journal, open_journal
 from hub.running.loop import Rules
 from hub.running.meter import Meter
 from hub.running.orders import Order
-from hub.running.preparation import prepare_agent
+from hub.running.preparation import prepare_agent, standing
 from hub.running.progress import Progress, RunningScore
 from hub.running.receipts import chain
 from hub.running.seeds import commitment, evaluation_seeds
@@ -99,17 +100,24 @@ class _Session:
     def standing(self) -> str:
         """Say what an interrupted session leaves."""
         if self.agent is None:
-            return "the training starts anew next time"
+            return standing(self.order)
         return f"{len(self.journal.indices)} of {self.protocol.episodes} episodes are kept in {self.order.folder}"
 
     def prepare_agent(self, step_timeout: float) -> None:
         """Train, or find the trained agent."""
-        self.journal.record([], "train", (0.0, 0.0))  # counts this session, also when it is killed in training
-        needed = not (self.order.folder / "agent").exists()
+        self.journal.record([], "train", (0.0, 0.0))  # counts this session, also when it is killed before the first save
+        if (self.order.folder / "agent").exists():
+            self.agent = prepare_agent(self.order, step_timeout, self.progress)
+            return
         meter = Meter()
-        self.agent = prepare_agent(self.order, step_timeout, self.progress)
-        if needed:
+
+        def count() -> None:
             self.journal.record([], "train", meter.read())
+
+        try:
+            self.agent = prepare_agent(self.order, step_timeout, self.progress, on_save=count)
+        finally:  # what an interrupted session trained was paid for, too
+            count()
 
     def evaluate(self, settings: Settings) -> None:
         """Play the episodes that the journal lacks."""

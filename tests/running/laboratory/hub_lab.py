@@ -35,6 +35,7 @@ def hub_agents() -> list[hub.AgentSpec]:
     """Register agents that learn and that do not fit."""
     return [
         hub.AgentSpec(name="tally", entry_point="hub_lab:Tally", summary="learns the mean observation"),
+        hub.AgentSpec(name="steady", entry_point="hub_lab:Steady", summary="learns the same, and takes up a killed training"),
         hub.AgentSpec(name="other", entry_point="hub_lab:Other", summary="the same under another name"),
         hub.AgentSpec(name="crowd", entry_point="hub_lab:Crowd", summary="needs many players"),
         hub.AgentSpec(name="stubborn", entry_point="hub_lab:Stubborn", summary="cannot be built"),
@@ -158,6 +159,26 @@ class Tally(hub.Agent):
     def load_weights(self, weights: Mapping[str, np.ndarray]) -> None:
         """Take over a mean."""
         self._mean = weights["mean"].reshape(2)
+
+
+class Steady(Tally):
+    """Averages what a random walker sees, and saves itself before each episode."""
+
+    def learn(self, training: hub.Training) -> None:
+        """Walk at random, whole episodes."""
+        env, rng = training.make(), np.random.default_rng(self.seed)
+        total, count = np.zeros(2), 0
+        if training.saved is not None:
+            total, count = training.saved.arrays["total"], training.saved.facts["count"]
+            rng.bit_generator.state = training.saved.facts["rng"]
+        while training.remaining > 0:
+            training.save({"total": total}, {"count": count, "rng": rng.bit_generator.state})
+            env.reset()
+            ended = False
+            while not ended:
+                observation, _, ended, _, _ = env.step(rng.integers(3))
+                total, count = total + observation, count + 1
+        self._mean = total / count
 
 
 class Other(Tally):
