@@ -81,7 +81,7 @@ def test_auxiliary_columns_and_lower_bounds_of_rows_are_understood() -> None:
     assert coupling(long).extras.shape[1] > 0
     # Fractions of a meeting are allowed here, and the halved, rounded Hall rows cut some of them off.
     assert long_bound >= short_bound - 1e-7
-    idle = price_bound(problem, start, np.zeros((4, coupling(problem).pulls.shape[0])))
+    idle = price_bound(problem, start, np.zeros((4, coupling(problem).doses.shape[0])))
     assert long_bound < idle
 
 
@@ -105,7 +105,7 @@ def test_rows_with_two_bounds_become_two() -> None:
     drawn = matching_problem(0, 3, 2)
     actions: ActionSet = TwoSided(np.ones((3, 5), dtype=bool), np.ones((2, 5), dtype=bool), 2)
     rows = coupling(Problem(budget=2, chances=drawn.chances, rewards=drawn.rewards, actions=actions))
-    assert rows.pulls.toarray().tolist() == [[1, 1, 1], [-1, -1, -1]]
+    assert rows.doses.toarray().tolist() == [[1, 1, 1], [-1, -1, -1]]
     assert rows.most.tolist() == [2, 0]
 
 
@@ -113,8 +113,8 @@ def test_values_at_no_price_are_those_of_arms_alone() -> None:
     problem = matching_problem(2, 4, 2, horizon=3)
     values = arm_values(problem, np.zeros((3, 4)))
     last = problem.expected_reward(np.zeros((1, 4), dtype=np.int64), np.ones((1, 4)))
-    assert values.pull[-1, :, 0].sum() == pytest.approx(last[0])
+    assert values.dosed[-1, :, 0, 1].sum() == pytest.approx(last[0])
     assert not values.best[-1].any()
-    assert (values.best[:-1] == np.maximum(values.leave, values.pull)).all()
+    assert (values.best[:-1] == values.dosed.max(axis=3)).all()
     dear = arm_values(problem, np.full((3, 4), 1e6))
-    assert (dear.best[:-1] == dear.leave).all()
+    assert (dear.best[:-1] == dear.dosed[..., 0]).all()

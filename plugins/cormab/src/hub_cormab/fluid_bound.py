@@ -1,8 +1,8 @@
 """The fluid upper bound: let the coupling hold on average instead of always, and each arm becomes a small linear program.
 
-Variables are the occupancies mu_tj(s, a), the chance that at step t arm j is in level s and gets a pull (a = 1) or not. They start from the
-start distribution, flow as the chains do, and the expected pulls of each step obey the action set's linear constraints. Any policy's
-occupancies obey them too, so the optimum bounds every policy. Its dual prices are the best prices for `hub_cormab.lagrangian`.
+Variables are the occupancies mu_tj(s, k), the chance that at step t arm j is in level s and gets dose k. They start from the start
+distribution, flow as the chains do, and the expected doses of each step, sum_k k mu_tj(s, k), obey the action set's linear constraints. Any
+policy's occupancies obey them too, so the optimum bounds every policy. Its dual prices are the best prices for `hub_cormab.lagrangian`.
 """
 
 from __future__ import annotations
@@ -15,21 +15,22 @@ from hub_envs.cormab import Problem
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
+from hub_cormab.doses import dose_rows, possible_doses
 from hub_cormab.lagrangian import LEVELS, arm_values, move_chances, step_rewards
 
 
 class Coupling(NamedTuple):
-    """The action set's rows in the form `pulls m + extras y <= most`, with bounds on the auxiliary columns y.
+    """What couples the arms at each step, in the form `doses m + extras y <= most`, with bounds on the further columns y.
 
     Attributes:
-        pulls: (R, J).
+        doses: (R, J).
         extras: (R, C).
         most: (R,).
         lower: (C,).
         upper: (C,).
     """
 
-    pulls: sparse.csr_array
+    doses: sparse.csr_array
     extras: sparse.csr_array
     most: NDArray[np.float64]
     lower: NDArray[np.float64]
@@ -37,13 +38,26 @@ class Coupling(NamedTuple):
 
 
 def coupling(problem: Problem) -> Coupling:
-    """Return the problem's constraints one-sided, with action and auxiliary columns apart."""
+    """Return the problem's constraints one-sided, with doses and further columns apart.
+
+    Without `reach` the action's entries are the doses, and the set's auxiliary columns are the further ones. With it all of the set's
+    columns are, and two rows an arm say that its dose is the sum of the entries that reach it.
+    """
     c = problem.actions.constraints
     capped, floored = np.isfinite(c.row_upper), np.isfinite(c.row_lower)
     rows = sparse.csr_array(sparse.vstack([c.matrix[capped], -c.matrix[floored]]))
-    extra = np.setdiff1d(np.arange(c.matrix.shape[1]), c.action_columns)
     most = np.concatenate([c.row_upper[capped], -c.row_lower[floored]])
-    return Coupling(rows[:, c.action_columns], rows[:, extra], most, c.col_lower[extra], c.col_upper[extra])
+    if problem.reach is None:
+        extra = np.setdiff1d(np.arange(c.matrix.shape[1]), c.action_columns)
+        return Coupling(rows[:, c.action_columns], rows[:, extra], most, c.col_lower[extra], c.col_upper[extra])
+    dose, reached = sparse.eye_array(problem.arms), dose_rows(problem)
+    return Coupling(
+        sparse.csr_array(sparse.vstack([sparse.csr_array((len(most), problem.arms)), dose, -dose])),
+        sparse.csr_array(sparse.vstack([rows, -reached, reached])),
+        np.concatenate([most, np.zeros(2 * problem.arms)]),
+        c.col_lower,
+        c.col_upper,
+    )
 
 
 def start_levels(problem: Problem, start_probability: float) -> NDArray[np.float64]:
@@ -55,16 +69,17 @@ def fluid_prices(problem: Problem, start: NDArray[np.float64]) -> NDArray[np.flo
     """Return the dual prices of each step's coupling rows, (H, R), from the occupancy program solved by HiGHS.
 
     Args:
-        problem: a bandit whose arms move by their own pulls alone.
+        problem: the bandit.
         start: (J, 4) chances of the start levels.
     """
-    rows, horizon, arms = coupling(problem), problem.horizon, problem.arms
+    rows, horizon = coupling(problem), problem.horizon
     flow, inflow = _flow(problem, start)
-    # An occupancy's column is ((t J + j) 4 + s) 2 + a; the pulls of step t add up the entries with a = 1.
-    pulled = sparse.kron(sparse.eye_array(arms), np.tile([[0.0, 1.0]], LEVELS))
-    occupied = sparse.kron(sparse.eye_array(horizon), rows.pulls @ pulled)
+    # An occupancy's column is ((t J + j) 4 + s) (K + 1) + k; the doses of step t add up k times the entries.
+    dosed = sparse.kron(sparse.eye_array(problem.arms), np.tile(np.arange(problem.doses + 1.0), (1, LEVELS)))
+    occupied = sparse.kron(sparse.eye_array(horizon), rows.doses @ dosed)
     helped = sparse.kron(sparse.eye_array(horizon), rows.extras)
     extras = horizon * rows.extras.shape[1]
+    most = np.tile(possible_doses(problem)[:, None, :], (horizon, LEVELS, 1)).ravel().astype(np.float64)
     answer = optimize.linprog(
         -np.concatenate([np.tile(step_rewards(problem).ravel(), horizon), np.zeros(extras)]),
         A_ub=sparse.csr_array(sparse.hstack([occupied, helped])),
@@ -72,7 +87,7 @@ def fluid_prices(problem: Problem, start: NDArray[np.float64]) -> NDArray[np.flo
         A_eq=sparse.csr_array(sparse.hstack([flow, sparse.csr_array((flow.shape[0], extras))])),
         b_eq=inflow,
         bounds=np.concatenate(
-            [np.tile([0.0, 1.0], (flow.shape[1], 1)), np.tile(np.column_stack([rows.lower, rows.upper]), (horizon, 1))], axis=0
+            [np.column_stack([np.zeros_like(most), most]), np.tile(np.column_stack([rows.lower, rows.upper]), (horizon, 1))], axis=0
         ),
         method="highs",
     )
@@ -88,7 +103,7 @@ def price_bound(problem: Problem, start: NDArray[np.float64], prices: NDArray[np
     It is the arms' worth at these prices plus what the resources are worth, so it holds whatever a solver's tolerance did to the prices.
     """
     rows = coupling(problem)
-    worth = (start * arm_values(problem, prices @ rows.pulls).best[0]).sum()
+    worth = (start * arm_values(problem, prices @ rows.doses).best[0]).sum()
     extra_costs = prices @ rows.extras
     return float(worth + (prices @ rows.most).sum() - np.minimum(extra_costs * rows.lower, extra_costs * rows.upper).sum())
 
@@ -103,8 +118,9 @@ def fluid_bound(env: gym.Env[Any, Any]) -> float:
 
 def _flow(problem: Problem, start: NDArray[np.float64]) -> tuple[sparse.csr_array, NDArray[np.float64]]:
     """Return rows and right-hand side of: occupancy of (t, j, s) = what flows in from step t - 1, or the start chances at step 0."""
-    here = sparse.kron(sparse.eye_array(problem.horizon * problem.arms * LEVELS), np.ones((1, 2)))
-    chances = move_chances(problem).reshape(problem.arms, LEVELS * 2, LEVELS)
+    doses = problem.doses + 1
+    here = sparse.kron(sparse.eye_array(problem.horizon * problem.arms * LEVELS), np.ones((1, doses)))
+    chances = move_chances(problem).reshape(problem.arms, LEVELS * doses, LEVELS)
     onward = sparse.block_diag([chance.T for chance in chances])
     before = sparse.kron(sparse.eye_array(problem.horizon, k=-1), onward)
     inflow = np.zeros(here.shape[0])

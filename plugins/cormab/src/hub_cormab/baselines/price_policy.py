@@ -1,4 +1,4 @@
-"""The price policy: what a pull is worth later, priced by the fluid relaxation."""
+"""The price policy: what a dose is worth later, priced by the fluid relaxation."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from hub_envs.cormab import START_PROBABILITY
 from numpy.typing import NDArray
 
 import hub
+from hub_cormab.dose_maximum import DoseMaximum
 from hub_cormab.fluid_bound import coupling, fluid_prices, start_levels
 from hub_cormab.lagrangian import arm_values
 from hub_cormab.planner import Planner
 
 
 class PricePolicy(Planner):
-    """Plays argmax over feasible a of sum_j (Q_tj(s_j, 1) - Q_tj(s_j, 0)) a_j, exactly.
+    """Plays argmax over feasible a of sum_j Q_tj(s_j, dose_j(a)) - Q_tj(s_j, 0), exactly.
 
-    Q_tj is arm j's own value at step t when future pulls cost the prices that minimise the Lagrangian dual, one price for each constraint
-    and step (`hub_cormab.fluid_bound`). The pull at hand is not charged: the action set itself limits it. Nothing is learned.
+    Q_tj is arm j's own value at step t when future doses cost the prices that minimise the Lagrangian dual, one price for each constraint
+    and step (`hub_cormab.fluid_bound`). The dose at hand is not charged: the action set itself limits it. Nothing is learned.
 
     Args:
         task: the task.
@@ -28,8 +29,8 @@ class PricePolicy(Planner):
     def __init__(self, task: hub.Task, *, seed: int = 0) -> None:
         super().__init__(task, seed=seed)
         start = start_levels(self.problem, task.env_kwargs.get("start_probability", START_PROBABILITY))
-        values = arm_values(self.problem, fluid_prices(self.problem, start) @ coupling(self.problem).pulls)
-        self._advantage = values.pull - values.leave
+        self._values = arm_values(self.problem, fluid_prices(self.problem, start) @ coupling(self.problem).doses)
+        self._best = DoseMaximum(self.problem)
         self._arm = np.arange(self.problem.arms)
         self._step: dict[int, int] = {}
 
@@ -41,4 +42,4 @@ class PricePolicy(Planner):
         """Return the best action of each row at its episode's step, (n, N)."""
         steps = np.array([self._step[slot] for slot in slots.tolist()])
         self._step.update((slot, step + 1) for slot, step in zip(slots.tolist(), steps.tolist(), strict=True))
-        return self.problem.actions.maximise_linear(self._advantage[steps[:, None], self._arm, observations])
+        return self._best(self._values.dosed[steps[:, None], self._arm, observations])

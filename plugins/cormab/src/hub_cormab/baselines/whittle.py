@@ -7,7 +7,7 @@ from hub_envs.cormab import Problem
 from numpy.typing import NDArray
 
 import hub
-from hub.errors import MissingExtra
+from hub.errors import ImpossiblePairing, MissingExtra
 from hub_cormab.lagrangian import move_chances, step_rewards
 from hub_cormab.planner import Planner
 
@@ -17,10 +17,23 @@ class Whittle(Planner):
 
     W_j(s) is the price of a pull at which pulling and leaving arm j in level s are worth the same; the indices come from the package
     `markovianbandit-pkg` (Gast, Gaujal and Khun 2023). Pulls of index 0 or less are left out.
+
+    Args:
+        task: a coupled bandit whose arms are pulled by an entry of their own.
+        seed: not used; the policy is deterministic.
+
+    Raises:
+        ImpossiblePairing: the arms know more than being pulled or left; an index compares only these two.
+        MissingExtra: `markovianbandit-pkg` is not installed.
     """
 
     def __init__(self, task: hub.Task, *, seed: int = 0) -> None:
         super().__init__(task, seed=seed)
+        if self.problem.reach is not None:
+            raise ImpossiblePairing(
+                f"whittle cannot act in {task.env_id}: an index compares pulling an arm with leaving it, and here several action entries"
+                " reach an arm; it fits bandits with an entry for each arm, and price-policy and myopic fit here"
+            )
         self._indices = whittle_indices(self.problem)
         self._arm = np.arange(self.problem.arms)
 
