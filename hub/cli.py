@@ -30,6 +30,7 @@ COMMANDS = {
     "check": "test an environment or agent for conformance",
     "verify": "replay a result's receipts",
     "compare": "compare results: table, intervals, plot",
+    "reproduce": "run a paper's agent and baselines, judge its claims, write its page",
     "watch": "render an evaluation or a receipt",
     "submit": "offer a verified result to the leaderboard store",
     "leaderboard": "show, fill or validate leaderboards",

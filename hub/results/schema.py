@@ -10,9 +10,15 @@ from pathlib import Path
 
 from hub.files import write_atomically
 from hub.leaderboards.models import BoardDocument
+from hub.reproduction.models import ReproductionDocument
 from hub.results.models import Cost, Record, Result
 
-DOCUMENTS: dict[str, type[Record]] = {"result-1.json": Result, "cost-1.json": Cost, "board-1.json": BoardDocument}
+DOCUMENTS: dict[str, type[Record]] = {
+    "result-1.json": Result,
+    "cost-1.json": Cost,
+    "board-1.json": BoardDocument,
+    "reproduction-1.json": ReproductionDocument,
+}
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schema"
 
 

@@ -150,7 +150,7 @@ class _Pool:
             raise ProtocolViolation(f"{hang}. Finished episodes are kept, and the same command goes on from them")
         self.deaths += 1
         lost = sorted(worker.playing.items())
-        told = f"{_cause(code)} while it {_playing(lost)} of {self.job.env} with {self.job.agent}"
+        told = f"{cause_of_death(code)} while it {_playing(lost)} of {self.job.env} with {self.job.agent}"
         if self.deaths >= MOST_DEATHS:
             raise HubError(
                 f"a worker {told}; {self.deaths} have died, so the run stops."
@@ -161,7 +161,8 @@ class _Pool:
         self._start()
 
 
-def _cause(code: int) -> str:
+def cause_of_death(code: int) -> str:
+    """Say how a process ended that ended with `code`; the sentence's subject is missing."""
     if code == OUT_OF_MEMORY:
         return "ran out of memory"
     if code >= 0:

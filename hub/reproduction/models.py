@@ -1,0 +1,105 @@
+"""The data file of a reproduction: everything its page and its figure are made from, one file a budget."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from hub.reproduction.spec import Role
+from hub.results.models import AgentRecord, EnvironmentRecord, ProtocolRecord, Record
+
+Verdict = Literal["holds", "does not hold", "undecided", "not tested"]
+
+
+class TaskRecord(Record):
+    """One instance of a study's environment."""
+
+    name: str
+    kwargs: dict[str, Any] = Field(description="keyword arguments of the environment, as declared")
+    upper_bound: float | None = Field(default=None, description="no policy's expected score is better than this; null where none is known")
+
+
+class EntrantRecord(Record):
+    """An agent that takes part, as declared."""
+
+    label: str
+    agent: str
+    role: Role
+    args: dict[str, Any]
+    train_steps: int | None = Field(description="steps asked for; null for the agent's own default")
+
+
+class StudyRecord(Record):
+    """One study, as far as it was asked for."""
+
+    name: str
+    title: str
+    env: str = Field(description="the environment's id")
+    protocol: ProtocolRecord
+    upper_bound: str | None = Field(default=None, description="`module:function` that gave the tasks' upper bounds")
+    declared_tasks: int = Field(description="how many tasks the budget has; `tasks` are those asked for")
+    tasks: list[TaskRecord]
+    entrants: list[EntrantRecord]
+
+
+class RunRecord(Record):
+    """One entrant on one task."""
+
+    study: str
+    task: str
+    entrant: str = Field(description="its label")
+    env: EnvironmentRecord
+    agent: AgentRecord
+    scores: list[float] = Field(description="the protocol's metric of each episode")
+    metrics: dict[str, float] = Field(default={}, description="means over episodes of the environment's and the agent's metrics")
+    steps: int = Field(description="steps of all evaluation episodes, which is how many decisions the agent took")
+    result_sha256: str = Field(description="digest of the run's result.json")
+    train_cpu_s: float
+    eval_cpu_s: float
+
+
+class FailureRecord(Record):
+    """What was asked for and could not be had."""
+
+    study: str
+    task: str
+    entrant: str | None = Field(description="label; null where it is the task's upper bound")
+    reason: str
+
+
+class ClaimRecord(Record):
+    """A claim of the paper and what these runs say of it."""
+
+    text: str
+    verdict: Verdict
+    at_least: float = Field(description="the relative improvement claimed")
+    estimate: float | None = Field(default=None, description="relative improvement over the best of the others; null when not tested")
+    low: float | None = Field(default=None, description="lower end of its 95 % interval")
+    high: float | None = Field(default=None, description="upper end of its 95 % interval")
+    best: dict[str, str] = Field(default={}, description="for each study, the label of the best of the others")
+    reason: str = Field(default="", description="why it was not tested")
+
+
+class ReproductionDocument(Record):
+    """What a budget of a reproduction was, and what came of it."""
+
+    schema_: Literal["hub/reproduction/1"] = Field(default="hub/reproduction/1", alias="schema")
+    paper: str
+    budget: str
+    command: str = Field(description="the command that makes this file")
+    studies: list[StudyRecord] = Field(min_length=1)
+    claims: list[ClaimRecord]
+    failures: list[FailureRecord]
+    runs: list[RunRecord]
+    versions: dict[str, str] = Field(description="Python and the packages that took part")
+    machines: list[str] = Field(description="where the runs were made, for the CPU seconds")
+
+
+class BoundDocument(Record):
+    """A task's upper bound, kept beside the task's runs so that it is computed once."""
+
+    schema_: Literal["hub/bound/1"] = Field(default="hub/bound/1", alias="schema")
+    env: EnvironmentRecord
+    function: str
+    value: float

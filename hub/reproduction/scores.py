@@ -1,0 +1,73 @@
+"""The scores in a data file, study by study, as the statistics take them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from hub.reproduction.intervals import Contest
+from hub.reproduction.models import EntrantRecord, ReproductionDocument, RunRecord, StudyRecord
+from hub.results.bootstrap import Floats
+from hub.results.scores import direction
+
+
+@dataclass(frozen=True, slots=True)
+class StudyScores:
+    """One study.
+
+    Attributes:
+        record: what was asked for.
+        runs: label to the entrant's runs in the tasks' order; only of entrants that finished every task.
+        scores: label to scores (episodes, tasks), of the same entrants.
+        absent: label to the reason why an entrant is not among them.
+    """
+
+    record: StudyRecord
+    runs: Mapping[str, list[RunRecord]]
+    scores: Mapping[str, Floats]
+    absent: Mapping[str, str]
+
+    @property
+    def sign(self) -> float:
+        """1 where higher scores are better, else -1."""
+        return direction(self.record.protocol)
+
+    def contest(self, label: str, over: list[str]) -> Contest:
+        """Return an entrant against others, all of whom finished."""
+        return Contest(self.scores[label], [self.scores[other] for other in over], self.sign)
+
+    def best(self, labels: list[str]) -> str:
+        """Return the one of `labels` with the best mean, all of whom finished; the first of equals."""
+        return max(labels, key=lambda label: self.sign * float(self.scores[label].mean()))
+
+    def of_role(self, role: str) -> list[str]:
+        """Return the labels of the entrants in a role that finished."""
+        return [entrant.label for entrant in self.record.entrants if entrant.role == role and entrant.label in self.scores]
+
+
+def study_scores(document: ReproductionDocument) -> dict[str, StudyScores]:
+    """Return the scores of each study by its name, in the document's order."""
+    return {study.name: _study(study, document) for study in document.studies}
+
+
+def _study(study: StudyRecord, document: ReproductionDocument) -> StudyScores:
+    runs: dict[str, list[RunRecord]] = {}
+    absent: dict[str, str] = {}
+    for entrant in study.entrants:
+        by_task = {run.task: run for run in document.runs if (run.study, run.entrant) == (study.name, entrant.label)}
+        if len(by_task) == len(study.tasks):
+            runs[entrant.label] = [by_task[task.name] for task in study.tasks]
+        else:
+            absent[entrant.label] = _reason(study, entrant, document)
+    scores = {label: np.array([run.scores for run in found]).T for label, found in runs.items()}
+    return StudyScores(study, runs, scores, absent)
+
+
+def _reason(study: StudyRecord, entrant: EntrantRecord, document: ReproductionDocument) -> str:
+    failed = [failure for failure in document.failures if (failure.study, failure.entrant) == (study.name, entrant.label)]
+    reasons = list(dict.fromkeys(failure.reason for failure in failed))
+    more = f" (and {len(reasons) - 1} other reasons)" if len(reasons) > 1 else ""
+    tasks = "" if len(failed) == len(study.tasks) else f" on {len(failed)} of {len(study.tasks)} tasks"
+    return f"not run{tasks}: {reasons[0]}{more}"
