@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from gymnasium.error import DependencyNotInstalled
@@ -48,7 +48,15 @@ def finished(image: Image) -> Frame:
     return np.array(image)
 
 
-def draw_header(pen: ImageDraw, title: str, chosen: str, problem: Problem, moment: Moment) -> None:
+class Timed(Protocol):
+    """Whatever says how long an episode is."""
+
+    @property
+    def horizon(self) -> int:
+        """Steps of an episode."""
+
+
+def draw_header(pen: ImageDraw, title: str, chosen: str, problem: Timed, moment: Moment) -> None:
     """Write two lines: what is played, the step and what was `chosen` in it, and what it paid."""
     pen.text((MARGIN, 10), f"{title}    step {moment.step} of {problem.horizon}    {chosen}", fill=INK)
     score = f"reward so far {moment.total:.2f}"
@@ -70,19 +78,23 @@ def arm_corner(arm: int, column_width: int) -> tuple[int, int]:
 
 def draw_arm(pen: ImageDraw, corner: tuple[int, int], arm: int, problem: Problem, moment: Moment, *, dosed: bool) -> None:
     """Draw an arm's number, level and top pay, on yellow if something reached it (`dosed`)."""
+    draw_row(pen, corner, arm, int(moment.levels[arm]), problem.rewards[arm, -1], dosed=dosed)
+
+
+def draw_row(pen: ImageDraw, corner: tuple[int, int], number: int, level: int, pay: float, *, dosed: bool) -> None:
+    """Draw a number, a level and what the top level pays, on yellow if `dosed`."""
     left, top = corner
     if dosed:
         pen.rectangle([left - 4, top - 2, left + ARM_WIDTH - 8, top + ROW - 5], fill=PULLED)
-    pen.text((left, top), f"{arm:>3d}", fill=INK)
-    level = int(moment.levels[arm])
+    pen.text((left, top), f"{number:>3d}", fill=INK)
     for step in range(LEVELS):
         x = left + LEVEL_X + step * LEVEL_WIDTH
         pen.rectangle([x, top + 2, x + LEVEL_WIDTH - 3, top + ROW - 9], fill=LEVEL_COLOURS[level] if step <= level else EMPTY)
-    pen.text((left + PAY_X + 16, top), f"{problem.rewards[arm, -1]:.0f}", fill=INK)
+    pen.text((left + PAY_X + 16, top), f"{pay:.0f}", fill=INK)
 
 
-def draw_badge(pen: ImageDraw, corner: tuple[int, int], width: int, number: int) -> None:
-    """Draw a coloured box with a number, for a worker or an intervention."""
+def draw_badge(pen: ImageDraw, corner: tuple[int, int], width: int, number: int, *, chosen: bool = True) -> None:
+    """Draw a box with a number, for a worker or an intervention; coloured where it is `chosen`, and an outline where it is not."""
     left, top = corner
-    pen.rectangle([left, top, left + width, top + ROW - 7], fill=COLOURS[number % len(COLOURS)])
-    pen.text((left + width / 2, top + (ROW - 7) / 2), str(number), fill="white", anchor="mm")
+    pen.rectangle([left, top, left + width, top + ROW - 7], fill=COLOURS[number % len(COLOURS)] if chosen else None, outline=FAINT)
+    pen.text((left + width / 2, top + (ROW - 7) / 2), str(number), fill="white" if chosen else FAINT, anchor="mm")

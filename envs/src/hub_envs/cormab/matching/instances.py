@@ -22,6 +22,15 @@ def draw_slots(rng: np.random.Generator, members: int, taken: int, chances: NDAr
     return available
 
 
+def draw_schedules(rng: np.random.Generator, arms: int, workers: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Draw when arms (arms, 5) and workers (workers, 5) are available, in the order that `matching_problem` states."""
+    late = np.sort(rng.random(SLOTS))
+    arm_slots = draw_slots(rng, arms, ARM_SLOTS, late / late.sum())
+    early = np.sort(rng.random(SLOTS))[::-1]
+    worker_slots = draw_slots(rng, workers, WORKER_SLOTS, early / early.sum())
+    return arm_slots, worker_slots
+
+
 def matching_problem(instance: int = 0, arms: int = 20, budget: int = 5, horizon: int = 20) -> Problem:
     """Return instance number `instance`: `arms` arms, `budget` workers and at most `budget` pulls, five slots.
 
@@ -37,10 +46,7 @@ def matching_problem(instance: int = 0, arms: int = 20, budget: int = 5, horizon
     rng = np.random.default_rng(instance)
     chances = draw_chances(rng, arms)
     rewards = draw_rewards(rng, arms, budget)
-    late = np.sort(rng.random(SLOTS))
-    arm_slots = draw_slots(rng, arms, ARM_SLOTS, late / late.sum())
-    early = np.sort(rng.random(SLOTS))[::-1]
-    worker_slots = draw_slots(rng, budget, WORKER_SLOTS, early / early.sum())
+    arm_slots, worker_slots = draw_schedules(rng, arms, budget)
     return Problem(
         budget=budget,
         chances=chances,
