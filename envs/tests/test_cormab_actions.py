@@ -1,24 +1,45 @@
-"""The allowed pulls of matching bandits: every way of asking about them agrees with the schedule they stand for."""
+"""The allowed actions of all closed bandits, and of matching ones: every way of asking about them agrees with what they stand for."""
 
 import numpy as np
 import pytest
-from hub_envs.cormab import ActionSet, LinearConstraints, MatchingActions, matching_problem
+from hub_envs.cormab import (
+    ActionSet,
+    BudgetActions,
+    CapacityActions,
+    LinearConstraints,
+    MatchingActions,
+    capacity_problem,
+    matching_problem,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, sparse
 
-small = st.builds(
-    lambda instance, arms, budget: matching_problem(instance, arms, min(arms, budget)).actions,
-    st.integers(0, 10_000),
-    st.integers(1, 9),
-    st.integers(1, 5),
+instances = st.integers(0, 10_000)
+coupled = st.sampled_from([matching_problem, capacity_problem])
+small = st.one_of(
+    st.builds(
+        lambda make, instance, arms, budget: make(instance, arms, min(arms, budget)).actions,
+        coupled,
+        instances,
+        st.integers(1, 9),
+        st.integers(1, 5),
+    ),
+    st.builds(BudgetActions, st.integers(1, 9), st.integers(0, 5)),
 )
-medium = st.builds(
+schedules = st.builds(
     lambda instance, arms, budget: matching_problem(instance, arms, budget).actions,
-    st.integers(0, 10_000),
+    instances,
     st.integers(12, 30),
     st.integers(3, 12),
 )
+loads = st.builds(
+    lambda instance, arms, budget: capacity_problem(instance, arms, budget).actions,
+    instances,
+    st.integers(12, 30),
+    st.integers(3, 12),
+)
+medium = st.one_of(schedules, loads, st.builds(BudgetActions, st.integers(12, 30), st.integers(3, 12)))
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -26,9 +47,8 @@ def every_action(size: int) -> np.ndarray:
     return ((np.arange(2**size)[:, None] >> np.arange(size)) & 1).astype(np.int8)
 
 
-def has_meetings(actions: MatchingActions, action: np.ndarray) -> bool:
-    """Ask HiGHS whether the original model, a variable for each possible meeting, completes the action."""
-    c = actions.assignment_constraints()
+def completes(c: LinearConstraints, action: np.ndarray) -> bool:
+    """Ask HiGHS whether the model's auxiliary columns can be set such that they go with the action."""
     lower, upper = c.col_lower.copy(), c.col_upper.copy()
     lower[c.action_columns] = upper[c.action_columns] = action
     answer = optimize.milp(
@@ -40,7 +60,7 @@ def has_meetings(actions: MatchingActions, action: np.ndarray) -> bool:
     return answer.x is not None
 
 
-def probes(actions: MatchingActions, seed: int) -> np.ndarray:
+def probes(actions: ActionSet, seed: int) -> np.ndarray:
     """Mix random subsets near the edge of what is allowed: packed actions, and the same with a pull moved or added."""
     rng = np.random.default_rng(seed)
     inside = actions.sample_feasible(rng, 4)
@@ -52,14 +72,21 @@ def probes(actions: MatchingActions, seed: int) -> np.ndarray:
 
 
 @settings(max_examples=25, deadline=None)
-@given(medium, seeds)
-def test_hall_rows_agree_with_the_meetings_model(actions: MatchingActions, seed: int) -> None:
+@given(st.one_of(schedules, loads), seeds)
+def test_feasibility_agrees_with_the_model_that_says_who_serves_whom(actions: MatchingActions | CapacityActions, seed: int) -> None:
     for action in probes(actions, seed):
-        assert bool(actions.is_feasible(action[None])[0]) == has_meetings(actions, action)
+        assert bool(actions.is_feasible(action[None])[0]) == completes(actions.assignment_constraints(), action)
+
+
+@settings(max_examples=25, deadline=None)
+@given(medium, seeds)
+def test_constraints_agree_with_feasibility(actions: ActionSet, seed: int) -> None:
+    for action in probes(actions, seed):
+        assert bool(actions.is_feasible(action[None])[0]) == completes(actions.constraints, action)
 
 
 @settings(max_examples=60, deadline=None)
-@given(medium, seeds)
+@given(schedules, seeds)
 def test_a_schedule_exists_exactly_for_feasible_actions_and_keeps_every_rule(actions: MatchingActions, seed: int) -> None:
     for action in probes(actions, seed):
         if actions.is_feasible(action[None])[0]:
@@ -77,14 +104,14 @@ def test_a_schedule_exists_exactly_for_feasible_actions_and_keeps_every_rule(act
 
 @settings(max_examples=60, deadline=None)
 @given(medium, seeds)
-def test_violation_is_named_exactly_when_there_is_one(actions: MatchingActions, seed: int) -> None:
+def test_violation_is_named_exactly_when_there_is_one(actions: ActionSet, seed: int) -> None:
     for action in probes(actions, seed):
-        assert (actions.violation(action) is None) == actions.is_feasible(action[None])[0] == actions.constraints.is_met(action[None])[0]
+        assert (actions.violation(action) is None) == actions.is_feasible(action[None])[0]
 
 
 @settings(max_examples=60, deadline=None)
 @given(small)
-def test_enumeration_is_the_feasible_part_of_the_cube(actions: MatchingActions) -> None:
+def test_enumeration_is_the_feasible_part_of_the_cube(actions: ActionSet) -> None:
     cube = every_action(actions.size)
     feasible = cube[actions.is_feasible(cube)]
     listed = actions.enumerate(len(feasible))
@@ -96,7 +123,7 @@ def test_enumeration_is_the_feasible_part_of_the_cube(actions: MatchingActions) 
 
 @settings(max_examples=60, deadline=None)
 @given(small, seeds)
-def test_linear_maximum_equals_brute_force(actions: MatchingActions, seed: int) -> None:
+def test_linear_maximum_equals_brute_force(actions: ActionSet, seed: int) -> None:
     weights = np.random.default_rng(seed).normal(size=(5, actions.size)).round(1)
     listed = actions.enumerate(2**actions.size)
     assert listed is not None
@@ -107,12 +134,11 @@ def test_linear_maximum_equals_brute_force(actions: MatchingActions, seed: int) 
 
 
 def test_linear_maximum_stays_exact_where_counts_are_too_many_to_list() -> None:
-    tabled, solved = matching_problem(0, 40, 10).actions, matching_problem(2, 40, 10).actions
-    assert isinstance(tabled, MatchingActions)
-    assert isinstance(solved, MatchingActions)
-    weights = np.random.default_rng(0).normal(size=(4, 40))
-    assert solved.classes.maximal_counts(20_000) is None
-    for actions in (tabled, solved):
+    weights = np.random.default_rng(0).normal(size=(1, 100))
+    for make in (matching_problem, capacity_problem):
+        actions = make(2, 100, 20).actions
+        assert isinstance(actions, MatchingActions | CapacityActions)
+        assert (actions.classes.maximal_counts(100_000) is None) == (make is matching_problem)
         best = actions.maximise_linear(weights)
         assert actions.is_feasible(best).all()
         for row, action in zip(weights, best, strict=True):
@@ -139,7 +165,7 @@ def test_falling_weight_is_not_always_best_so_the_set_is_no_matroid() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(medium, seeds)
-def test_packing_is_feasible_maximal_and_row_by_row(actions: MatchingActions, seed: int) -> None:
+def test_packing_is_feasible_maximal_and_row_by_row(actions: ActionSet, seed: int) -> None:
     priorities = np.random.default_rng(seed).random((6, actions.size))
     packed = actions.pack(priorities)
     assert actions.is_feasible(packed).all()
@@ -223,7 +249,3 @@ def test_constraint_data_is_checked_and_evaluated() -> None:
         build(row_upper=np.zeros(2))
     with pytest.raises(ValueError, match="action_columns"):
         build(action_columns=np.array([3]))
-
-
-def test_the_set_is_an_action_set() -> None:
-    assert issubclass(MatchingActions, ActionSet)

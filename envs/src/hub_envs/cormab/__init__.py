@@ -5,7 +5,16 @@ Source: Xu, Wilder, Khalil, Tambe, "Reinforcement learning with combinatorial ac
 
 from hub_envs.cormab.actions import ActionSet
 from hub_envs.cormab.arms import START_PROBABILITY
+from hub_envs.cormab.capacity import CapacityActions, CapacityEnv, CapacityVectorEnv, capacity_problem
 from hub_envs.cormab.constraints import LinearConstraints
+from hub_envs.cormab.interventions import (
+    BudgetActions,
+    InterventionsEnv,
+    InterventionsProblem,
+    InterventionsVectorEnv,
+    Sigmoids,
+    interventions_problem,
+)
 from hub_envs.cormab.matching import MatchingActions, MatchingEnv, MatchingVectorEnv, matching_problem
 from hub_envs.cormab.problem import Problem
 from hub_envs.cormab.single import CormabEnv
@@ -14,12 +23,22 @@ from hub_envs.cormab.vector import CormabVectorEnv
 __all__ = [
     "START_PROBABILITY",
     "ActionSet",
+    "BudgetActions",
+    "CapacityActions",
+    "CapacityEnv",
+    "CapacityVectorEnv",
     "CormabEnv",
     "CormabVectorEnv",
+    "InterventionsEnv",
+    "InterventionsProblem",
+    "InterventionsVectorEnv",
     "LinearConstraints",
     "MatchingActions",
     "MatchingEnv",
     "MatchingVectorEnv",
     "Problem",
+    "Sigmoids",
+    "capacity_problem",
+    "interventions_problem",
     "matching_problem",
 ]

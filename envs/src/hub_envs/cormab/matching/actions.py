@@ -15,22 +15,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, sparse
+from scipy import sparse
 from scipy.sparse import csgraph
 
-from hub_envs.cormab.actions import Actions, ActionSet
-from hub_envs.cormab.classes import ArmClasses
+from hub_envs.cormab.classes import RowClasses
 from hub_envs.cormab.constraints import LinearConstraints
+from hub_envs.cormab.counted import CountedActions
 
 MEETINGS = 2
 """Meetings that a pulled arm needs."""
 
-TABLED_COUNTS = 20_000
-"""Most class-count vectors for which the linear maximiser compares all of them; above it each row is a small integer program."""
-
 
 @dataclass(frozen=True, eq=False)
-class MatchingActions(ActionSet):
+class MatchingActions(CountedActions):
     """Pulls that a schedule can serve, at most `budget` of them.
 
     Attributes:
@@ -89,17 +86,6 @@ class MatchingActions(ActionSet):
             action_columns=np.arange(self.size),
         )
 
-    @cached_property
-    def _float_rows(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        coefficients, most, _ = self.rows
-        return np.ascontiguousarray(coefficients.T, dtype=np.float32), most.astype(np.float32)
-
-    def is_feasible(self, actions: NDArray[Any]) -> NDArray[np.bool_]:
-        """Say for each row of `actions` (n, J) whether a schedule serves it; (n,)."""
-        coefficients, most = self._float_rows
-        met: NDArray[np.bool_] = np.all(np.asarray(actions, dtype=np.float32) @ coefficients <= most, axis=1)
-        return met
-
     def violation(self, action: NDArray[Any]) -> str | None:
         """Name the first constraint that `action` (J,) breaks; None when it is feasible."""
         coefficients, most, words = self.rows
@@ -110,56 +96,11 @@ class MatchingActions(ActionSet):
         row = broken[0]
         return f"it pulls {activity[row]} {words[row]}, and {most[row]} can be served"
 
-    def pack(self, priorities: NDArray[np.floating[Any]]) -> Actions:
-        """Add arms in falling order of priority, each as long as a schedule still serves all; (n, J)."""
-        coefficients, most, _ = self.rows
-        n = len(priorities)
-        order = np.argsort(-priorities, axis=1, kind="stable")
-        columns = coefficients.T
-        each = np.arange(n)
-        used = np.zeros((n, len(most)), dtype=np.int64)
-        packed = np.zeros((n, self.size), dtype=np.int8)
-        for arm in order.T:
-            wanted = used + columns[arm]
-            fits = (wanted <= most).all(axis=1) & (priorities[each, arm] > -np.inf)
-            used[fits] = wanted[fits]
-            packed[each[fits], arm[fits]] = 1
-        return packed
-
     @cached_property
-    def classes(self) -> ArmClasses:
+    def classes(self) -> RowClasses:
         """Arms grouped by availability; arms of one class can stand in for each other."""
         coefficients, most, _ = self.rows
-        return ArmClasses.of(coefficients, most)
-
-    def enumerate(self, limit: int) -> Actions | None:
-        """Return every feasible action, (M, J), or None when there are more than `limit`."""
-        return self.classes.actions(limit)
-
-    @cached_property
-    def _best_counts(self) -> NDArray[np.int64] | None:
-        return self.classes.maximal_counts(TABLED_COUNTS)
-
-    def maximise_linear(self, weights: NDArray[np.floating[Any]]) -> Actions:
-        """Return for each row of `weights` (n, J) a feasible action of greatest total weight, exactly; arms of weight <= 0 stay out."""
-        counts = self._best_counts
-        if counts is not None:
-            return self.classes.best_of_counts(counts, np.asarray(weights, dtype=np.float64))
-        return np.array([self._solve(row) for row in weights], dtype=np.int8).reshape(-1, self.size)
-
-    def _solve(self, weights: NDArray[np.floating[Any]]) -> NDArray[np.int8]:
-        c = self.constraints
-        answer = optimize.milp(
-            -np.asarray(weights, dtype=np.float64),
-            integrality=c.integrality,
-            bounds=optimize.Bounds(c.col_lower, np.where(weights > 0, c.col_upper, 0.0)),
-            constraints=optimize.LinearConstraint(c.matrix, c.row_lower, c.row_upper),
-            options={"mip_rel_gap": 0.0},
-        )
-        if answer.x is None:
-            raise RuntimeError(f"HiGHS gave up on the linear maximum: {answer.message}")
-        chosen: NDArray[np.int8] = np.rint(answer.x).astype(np.int8)
-        return chosen
+        return RowClasses.of(coefficients, most)
 
     def schedule(self, action: NDArray[Any]) -> NDArray[np.int64]:
         """Return who meets whom when: rows (worker, arm, slot), two for each pulled arm, in the arms' order.

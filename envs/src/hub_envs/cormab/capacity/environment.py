@@ -1,0 +1,121 @@
+"""The environment `cormab/Capacity-v0`: workers carry arms."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from gymnasium.vector import AutoresetMode
+
+from hub_envs.cormab.arms import START_PROBABILITY
+from hub_envs.cormab.capacity.actions import CapacityActions
+from hub_envs.cormab.capacity.instances import capacity_problem
+from hub_envs.cormab.problem import Problem
+from hub_envs.cormab.single import CormabEnv
+from hub_envs.cormab.vector import CormabVectorEnv, Frame, Moment
+
+
+class CapacityVectorEnv(CormabVectorEnv):
+    """A batch of `CapacityEnv`, which says what the task is; `CormabVectorEnv` says how slots behave."""
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        *,
+        instance: int = 0,
+        arms: int = 20,
+        budget: int = 5,
+        horizon: int = 20,
+        problem: Problem | None = None,
+        start_probability: float = START_PROBABILITY,
+        infeasible: Literal["noop", "error"] = "noop",
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        render_mode: str | None = None,
+    ) -> None:
+        bandit = capacity_problem(instance, arms, budget, horizon) if problem is None else problem
+        if not isinstance(bandit.actions, CapacityActions):
+            raise TypeError(f"a capacity problem's actions are CapacityActions, not {type(bandit.actions).__name__}")
+        self._workers = bandit.actions
+        super().__init__(
+            num_envs,
+            bandit,
+            start_probability=start_probability,
+            infeasible=infeasible,
+            autoreset_mode=autoreset_mode,
+            render_mode=render_mode,
+        )
+
+    def draw(self, moment: Moment) -> Frame:
+        """Draw arms with their levels and costs, what each worker carries, and the score."""
+        from hub_envs.cormab.capacity.drawing import draw_capacity
+
+        return draw_capacity(self._workers, self.model, moment)
+
+
+class CapacityEnv(CormabEnv):
+    """Load workers so that the right arms climb: a coupled restless bandit whose pulls must be packed into capacities.
+
+    **Story.** J arms (clients, machines) drift downwards unless somebody looks after them. B workers can, each within a capacity (hours,
+    seats in a van); an arm takes its cost from the capacity of one worker and cannot be shared. Which arms can be pulled together is
+    therefore a packing question, and a dear arm may keep out two cheap ones.
+
+    **Observation.** `MultiDiscrete([4] * J)`, int64 (J,): each arm's level, 0 (worst) to 3 (best).
+
+    **Action.** `MultiBinary(J)`, int8 (J,): 1 pulls the arm. Allowed are the actions whose arms can be given to workers, each arm whole to
+    one of them, such that the costs of a worker's arms do not exceed the worker's capacity. There is no other limit on the number of pulls.
+    `model.actions` checks, samples, enumerates and maximises over them; the zero action is always allowed. Any other action plays as the
+    zero action and `info["infeasible"]` is True (False otherwise); see `infeasible` below.
+
+    **Dynamics.** Arm j in level s moves to min(s + 1, 3) with probability p_j, else to max(s - 1, 0), independently of the others. p_j is
+    `passive[j]` ~ U[0, 0.2) when left alone and `active[j]` ~ U[0.7, 0.9) when pulled.
+
+    **Reward.** The sum over arms of R[j, level after the move]. Levels 0, 1, 2 pay 0.20, 0.15, 0.10 for the first B arms ("good") and 0.10,
+    0.15, 0.20 for the others; level 3 pays 4, 5 or 6 for good arms and 1, 2 or 3 for the others. So a good arm looks worse on its way up.
+    `info["expected_reward"]` is the reward's expectation given the level before the move and the action: the score with less noise.
+
+    **Start.** Each arm in level 1 with probability `start_probability` (0.2), else in level 0.
+
+    **End.** Truncated after `horizon` steps; never terminated.
+
+    **Instance.** All numbers above are drawn from `numpy.random.default_rng(instance)` in the order that `capacity_problem` states: costs
+    of 2 to 6, capacities of 2 to 7. `model` is the instance, a `Problem`; `model.actions.costs` and `.capacities` couple its arms.
+
+    Args:
+        instance: number of the instance, 0 or more.
+        arms: J.
+        budget: B, the number of workers (and of good arms), 1 to J.
+        horizon: steps of an episode.
+        problem: an instance of your own, in place of the four arguments above; its actions must be `CapacityActions`.
+        start_probability: see Start.
+        infeasible: what a forbidden action does: `"noop"` plays the zero action and sets `info["infeasible"]`, `"error"` raises
+            ValueError naming the arms that cannot be carried.
+        render_mode: None or `"rgb_array"` (needs Pillow: `pip install "gymhub-envs[render]"`).
+
+    **Source.** Domain "capacity constraints" of Xu, Wilder, Khalil and Tambe, "Reinforcement learning with combinatorial actions for
+    coupled restless bandits", ICLR 2025 (arXiv 2503.01919). Departures: numpy's `Generator` draws the instance (so instance numbers differ
+    from theirs), the realised reward is returned and the expected one reported, infeasible actions are never silent.
+
+    **Versions.** v0: first.
+    """
+
+    def __init__(
+        self,
+        *,
+        instance: int = 0,
+        arms: int = 20,
+        budget: int = 5,
+        horizon: int = 20,
+        problem: Problem | None = None,
+        start_probability: float = START_PROBABILITY,
+        infeasible: Literal["noop", "error"] = "noop",
+        render_mode: str | None = None,
+    ) -> None:
+        settings: dict[str, Any] = {
+            "instance": instance,
+            "arms": arms,
+            "budget": budget,
+            "horizon": horizon,
+            "problem": problem,
+            "start_probability": start_probability,
+            "infeasible": infeasible,
+        }
+        super().__init__(CapacityVectorEnv(1, autoreset_mode=AutoresetMode.DISABLED, render_mode=render_mode, **settings))
