@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hub_cormab.maximise import ReluNetwork
+from hub_cormab.maximise.local_search import climb_batch
 from hub_cormab.pretraining import strategic_data
 from hub_cormab.qnetwork import QNetwork, inputs_of
 from hub_cormab.replay import PrioritisedReplay
 from hub_cormab.sequoia import Sequoia
 from hub_cormab.settings import HUB, PRESETS, RELEASED, settings_for
 from hub_cormab.training import BestNetwork, Collector, TargetValues, exact
-from hub_envs.cormab import Problem, matching_problem
+from hub_envs.cormab import ActionSet, Problem, matching_problem
 from numpy.typing import NDArray
 
 from hub import Task
@@ -92,6 +94,38 @@ def test_the_released_preset_trains_with_the_integer_program() -> None:
     assert agent.act(np.zeros((1, 5), dtype=np.int64), np.array([0])).shape == (1, 5)
 
 
+@pytest.mark.parametrize(
+    ("settings", "climbs"),
+    [
+        ({}, False),
+        ({"method": "mip"}, True),
+        ({"method": "mip", "training_maxima": "exact"}, False),
+        ({"training_maxima": "climb"}, True),
+        ({"method": "mip", "preset": "released", "pretrain_epochs": 1, "pretrain_batch": 4096}, False),
+    ],
+)
+def test_training_climbs_where_it_is_told_to_and_acting_is_always_exact(
+    settings: dict[str, Any], climbs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    climbed: list[int] = []
+
+    def climb(network: ReluNetwork, actions: ActionSet, states: NDArray[Any]) -> Any:
+        climbed.append(len(states))
+        return climb_batch(network, actions, states)
+
+    monkeypatch.setattr("hub_cormab.training.climb_batch", climb)
+    task = small_task(arms=5, budget=1, horizon=4)
+    agent, _ = trained(task, 4, **{**QUICK, "validation_every": 0, "batch": 2, "slots": 2, **settings})
+    assert bool(climbed) == climbs
+    before = len(climbed)
+    states = np.random.default_rng(0).integers(0, 4, size=(6, 5))
+    acted = agent.act(states, np.arange(6))
+    assert len(climbed) == before
+    table = Sequoia(task, method="table")
+    table.load_weights(agent.weights())
+    np.testing.assert_array_equal(acted, table.act(states, np.arange(6)))
+
+
 def test_table_and_program_act_alike_and_row_by_row() -> None:
     task = small_task()
     table, _ = trained(task, 100, **QUICK)
@@ -125,8 +159,15 @@ def test_unproved_decisions_are_counted_an_episode() -> None:
     hurried.act(states, np.array([0, 1]))
     hurried.act(states[:1], np.array([1]))
     assert [hurried.episode_metrics(slot)["unproved_decisions"] for slot in (0, 1)] == [1.0, 2.0]
+    answers = [hurried.maximiser.embed(hurried._network.relu_network()).maximise(states[[row]]) for row in (0, 1)]
+    gaps = [float((answer.upper_bounds - answer.values)[0]) for answer in answers]
+    assert [hurried.episode_metrics(slot)["worst_gap"] for slot in (0, 1)] == [gaps[0], max(gaps)]
+    assert min(gaps) > 0.0
     hurried.begin([1], [12])
-    assert [hurried.episode_metrics(slot)["unproved_decisions"] for slot in (0, 1)] == [1.0, 0.0]
+    assert [hurried.episode_metrics(slot) for slot in (0, 1)] == [
+        {"unproved_decisions": 1.0, "worst_gap": gaps[0]},
+        {"unproved_decisions": 0.0, "worst_gap": 0.0},
+    ]
 
 
 def test_bad_settings_are_named() -> None:
@@ -137,6 +178,7 @@ def test_bad_settings_are_named() -> None:
         ({"batch": 0}, "batch must be greater than 0"),
         ({"pretrain_epochs": -1}, "pretrain_epochs must not be negative"),
         ({"method": "guess"}, "method must be"),
+        ({"training_maxima": "guess"}, "training_maxima must be 'auto', 'exact' or 'climb'"),
     ):
         with pytest.raises(UsageError, match=words):
             Sequoia(task, **settings)
@@ -215,18 +257,23 @@ def test_targets_are_remembered_until_the_network_moves() -> None:
     assert asked == [2, 1]
 
 
-def test_collected_transitions_end_where_the_episode_ended() -> None:
+def test_episodes_are_collected_in_lock_step_each_from_a_seed_of_its_own() -> None:
     task = small_task(horizon=3)
-    collector = Collector(Training(task, steps=100), 4)
-    for step in range(1, 7):
+    training = Training(task, steps=100)
+    collector = Collector(training, 4)
+    starts = []
+    for step in range(7):
+        assert collector.ended == (step % 3 == 0)
+        if collector.ended:
+            collector.begin()
+            starts.append(collector.states)
         before = collector.states
         reached = collector.step(task.model.actions.sample_feasible(np.random.default_rng(step), 4))
         assert (np.abs(reached - before) <= 1).all()
-        if step % 3:
-            np.testing.assert_array_equal(collector.states, reached)
-        else:
-            assert collector.states.max() <= 1
+        np.testing.assert_array_equal(collector.states, reached)
     collector.close()
+    assert training.done == 7 * 4
+    assert len({start.tobytes() for start in np.concatenate(starts)}) > 4
 
 
 def test_the_best_validated_network_is_kept() -> None:

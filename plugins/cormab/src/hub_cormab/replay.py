@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -60,3 +61,22 @@ class PrioritisedReplay:
     def reprioritise(self, drawn: NDArray[np.int64], errors: NDArray[np.floating[Any]]) -> None:
         """Set the priorities of the transitions `drawn` from their errors (n,)."""
         self._chances[drawn] = (np.abs(errors) + FLOOR) ** self._alpha
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the whole content as named arrays, not copied."""
+        return {**self._columns(), "place": np.array([self._position, self._size])}
+
+    def load_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take over what `arrays` of an equally built buffer returned."""
+        for name, column in self._columns().items():
+            column[:] = arrays[name]
+        self._position, self._size = arrays["place"].tolist()
+
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        return {
+            "states": self._states,
+            "actions": self._actions,
+            "rewards": self._rewards,
+            "next": self._next,
+            "chances": self._chances,
+        }

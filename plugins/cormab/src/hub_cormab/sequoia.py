@@ -13,10 +13,11 @@ Departures from the authors' released code. `preset=released` takes back all tha
 - The loop's learning rate falls to 5 % (`final_rate`); released: by a tenth each episode, to 0.003 %.
 - The warm start also sees random feasible actions drawn anew for each state (`fresh_actions`); released: one list for all states.
 - Larger batches, larger rates and fewer epochs (`batch`, `pretrain_batch`, `pretrain_epochs`, `learning_rate`, `pretrain_rate`).
-- Sixteen episodes are collected side by side (`slots`), still with one update for each step.
+- Sixteen episodes are collected in lock-step (`slots`), still with one update for each step.
 - Rewards are scaled inside the network (`reward_scale`).
 - The network kept is the best of several, validated on training seeds (`validation_every`, `validation_episodes`); released: the last.
 - Maxima are proved, not stopped at a gap of 2 % (`mip_gap`). Small sets of actions are listed instead (`method=mip` never lists).
+- Where the actions cannot be listed, training climbs to its maxima without a proof (`training_maxima`); acting stays exact.
 
 Without a setting, because the released form is a fault or makes no difference: rewards are maximised, not costs minimised; a solver's
 action is rounded, not truncated; the strategic states are really applied; big-M constants are tight; start levels in training are the
@@ -35,13 +36,14 @@ from numpy.typing import NDArray
 
 from hub import Task
 from hub.errors import UsageError
-from hub_cormab.maximise import Embedding, Method, backend
+from hub_cormab.maximise import Embedding, Method, TableBackend, backend
 from hub_cormab.pretraining import Samples, strategic_data, warm_start
 from hub_cormab.qagent import QAgent
 from hub_cormab.qnetwork import QNetwork, inputs_of
 from hub_cormab.replay import PrioritisedReplay
-from hub_cormab.settings import Preset, Settings, settings_for
-from hub_cormab.training import BestNetwork, Collector, Rule, TargetValues, exact
+from hub_cormab.resuming import Arrays, joined, load_optimiser, optimiser_arrays, part_of
+from hub_cormab.settings import Preset, Settings, TrainingMaxima, settings_for
+from hub_cormab.training import BestNetwork, Collector, Rule, TargetValues, climbing, exact
 
 if TYPE_CHECKING:
     from hub_envs.cormab import Problem
@@ -58,18 +60,25 @@ class Learner:
     def __init__(self, problem: Problem, network: QNetwork, settings: Settings, rule: Rule, rng: np.random.Generator) -> None:
         self._problem, self._network, self._settings, self._rule, self._rng = problem, network, settings, rule, rng
         self._target = QNetwork(network.action_size, problem.arms, generator=torch.Generator())
-        self._target.load_arrays(network.arrays())
         self._target_values = TargetValues(rule, self._target.relu_network())
         self._optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, eps=1.5e-4, amsgrad=True)
         self._replay = PrioritisedReplay(settings.capacity, problem.arms, network.action_size, alpha=settings.alpha, beta=settings.beta)
-        self._updates = 0
+        self.steps = self._updates = 0
+
+    def warm_up(self) -> float:
+        """Make the network myopic and the target its copy, fill a share of the replay buffer, and return the warm start's error."""
+        samples = strategic_data(self._problem, self._rng, self._settings.fresh_actions)
+        error = warm_start(self._network, samples, self._settings, self._rng)
+        self._take_target(self._network.arrays())
+        self._fill(samples)
+        return error
 
     def remember(self, states: NDArray[Any], actions: NDArray[Any], following: NDArray[Any]) -> None:
         """Store transitions (n, J), (n, N), (n, J) with their expected rewards."""
         self._replay.add(states, actions, self._problem.expected_reward(states, actions), following)
 
-    def fill(self, samples: Samples) -> None:
-        """Fill a share of the replay buffer from the warm start's feasible pairs, each moved one step by the model."""
+    def _fill(self, samples: Samples) -> None:
+        """Remember some of the warm start's feasible pairs, each moved one step by the model."""
         states, actions, _ = samples
         feasible = np.flatnonzero(self._problem.actions.is_feasible(actions))
         drawn = self._rng.choice(feasible, min(len(feasible), int(WARM_SHARE * self._settings.capacity)), replace=False)
@@ -77,10 +86,11 @@ class Learner:
         moved = self._problem.step(before, actions[drawn], self._rng.random(before.shape))
         self.remember(before, actions[drawn], moved.levels)
 
-    def play(self, states: NDArray[np.int64], steps: int) -> NDArray[np.int8]:
-        """Return epsilon-greedy actions, `steps` steps into the loop: random feasible ones with probability epsilon, else the network's."""
+    def play(self, states: NDArray[np.int64]) -> NDArray[np.int8]:
+        """Return epsilon-greedy actions: random feasible ones with probability epsilon, else the network's; a step each."""
         settings = self._settings
-        epsilon = settings.epsilon_end + settings.epsilon_span * np.exp(-steps / settings.epsilon_steps)
+        epsilon = settings.epsilon_end + settings.epsilon_span * np.exp(-self.steps / settings.epsilon_steps)
+        self.steps += len(states)
         actions = self._problem.actions.sample_feasible(self._rng, len(states))
         greedy = self._rng.random(len(states)) >= epsilon
         if greedy.any():
@@ -114,9 +124,28 @@ class Learner:
                 target.lerp_(current, self._settings.tau)
         self._target_values.follow(self._target.relu_network())
 
+    def _take_target(self, parameters: Arrays) -> None:
+        self._target.load_arrays(parameters)
+        self._target_values.follow(self._target.relu_network())
+
+    def arrays(self) -> Arrays:
+        """Return all that later steps depend on, besides the random numbers."""
+        parts = {"network": self._network.arrays(), "target": self._target.arrays(), "replay": self._replay.arrays()}
+        return joined(**parts, optimiser=optimiser_arrays(self._optimiser), counts={"loop": np.array([self.steps, self._updates])})
+
+    def load_arrays(self, arrays: Arrays) -> None:
+        """Take over what `arrays` of an equally built learner returned."""
+        self._network.load_arrays(part_of(arrays, "network"))
+        self._take_target(part_of(arrays, "target"))
+        load_optimiser(self._optimiser, part_of(arrays, "optimiser"))
+        self._replay.load_arrays(part_of(arrays, "replay"))
+        self.steps, self._updates = arrays["counts/loop"].tolist()
+
 
 def train_q_network(problem: Problem, training: Training, settings: Settings, rule: Rule, seed: int) -> QNetwork:
     """Train a Q-network as SEQUOIA does, with `rule` in the place of the exact maximum, until the budget is spent.
+
+    The training is saved after the warm start and between episodes, and taken up there after a kill.
 
     Args:
         problem: the bandit; its expected rewards are the rewards.
@@ -131,22 +160,32 @@ def train_q_network(problem: Problem, training: Training, settings: Settings, ru
     with repeatable(seed):
         rng = np.random.default_rng(seed)
         network = QNetwork(problem.actions.size, problem.arms, generator=torch.Generator().manual_seed(seed))
-        samples = strategic_data(problem, rng, settings.fresh_actions)
-        training.report(warm_start_error=warm_start(network, samples, settings, rng))
         learner = Learner(problem, network, settings, rule, rng)
-        learner.fill(samples)
-        collector = Collector(training, settings.slots)
         best = BestNetwork(training, problem, rule, every=settings.validation_every, episodes=settings.validation_episodes)
-        steps = 0
-        best.offer(network, steps)
+
+        def save() -> None:
+            training.save(joined(learner=learner.arrays(), best=best.arrays()), {"rng": rng.bit_generator.state})
+
+        if training.saved is None:
+            training.report(warm_start_error=learner.warm_up())
+            best.offer(network, learner.steps)
+            save()
+        else:
+            learner.load_arrays(part_of(training.saved.arrays, "learner"))
+            best.load_arrays(part_of(training.saved.arrays, "best"))
+            rng.bit_generator.state = training.saved.facts["rng"]
+        collector = Collector(training, settings.slots)
         while training.remaining > best.reserve:
+            if collector.ended:
+                if training.save_due:
+                    save()
+                collector.begin()
             before = collector.states
-            chosen = learner.play(before, steps)
+            chosen = learner.play(before)
             learner.remember(before, chosen, collector.step(chosen))
-            steps += settings.slots
             losses = [learner.update(training.done / training.steps) for _ in range(settings.slots)]
             training.report(loss=float(np.mean(losses)))
-            best.offer(network, steps)
+            best.offer(network, learner.steps)
         best.restore(network)
         collector.close()
     return network
@@ -190,6 +229,7 @@ class Sequoia(QAgent):
         reward_scale: float | None = None,
         validation_every: int | None = None,
         validation_episodes: int | None = None,
+        training_maxima: TrainingMaxima | None = None,
         mip_gap: float | None = None,
     ) -> None:
         super().__init__(task, seed=seed)
@@ -209,6 +249,7 @@ class Sequoia(QAgent):
             reward_scale=reward_scale,
             validation_every=validation_every,
             validation_episodes=validation_episodes,
+            training_maxima=training_maxima,
             mip_gap=mip_gap,
         )
         try:
@@ -217,26 +258,33 @@ class Sequoia(QAgent):
             raise UsageError(f"sequoia: {error}") from error
         self._take(self._untrained())
         self._unproved: dict[int, int] = {}
+        self._worst_gap: dict[int, float] = {}
 
     def _take(self, network: QNetwork) -> None:
         self._network = network
         self._embedding: Embedding = self.maximiser.embed(network.relu_network())
 
     def learn(self, training: Training) -> None:
-        """Train as `train_q_network` says, with exact maxima."""
-        self._take(train_q_network(self.problem, training, self._settings, exact(self.maximiser), self.seed))
+        """Train as `train_q_network` says, with exact maxima or, where `training_maxima` says so, with climbed ones."""
+        wanted = self._settings.training_maxima
+        exactly = wanted == "exact" or (wanted == "auto" and isinstance(self.maximiser, TableBackend))
+        rule = exact(self.maximiser) if exactly else climbing(self.problem.actions)
+        self._take(train_q_network(self.problem, training, self._settings, rule, self.seed))
 
     def begin(self, slots: Sequence[int], seeds: Sequence[int]) -> None:
-        """Start counting unproved decisions anew; there is no other memory and no randomness."""
+        """Start the episodes' figures anew; there is no other memory and no randomness."""
         self._unproved.update(dict.fromkeys(slots, 0))
+        self._worst_gap.update(dict.fromkeys(slots, 0.0))
 
     def act(self, observations: NDArray[np.int64], slots: NDArray[np.int64]) -> NDArray[np.int8]:
         """Return argmax_a Q(a, s) for each row of levels (n, J); (n, N)."""
         answer = self._embedding.maximise(observations)
-        for slot in slots[~answer.proved]:
-            self._unproved[int(slot)] = self._unproved.get(int(slot), 0) + 1
+        gaps = answer.upper_bounds - answer.values
+        for slot, proved, gap in zip(slots.tolist(), answer.proved.tolist(), gaps.tolist(), strict=True):
+            self._unproved[slot] = self._unproved.get(slot, 0) + (not proved)
+            self._worst_gap[slot] = max(self._worst_gap.get(slot, 0.0), gap)
         return answer.actions
 
     def episode_metrics(self, slot: int) -> Mapping[str, float]:
-        """Return how many decisions of the episode were not proved optimal."""
-        return {"unproved_decisions": float(self._unproved.get(slot, 0))}
+        """Return how many decisions of the episode were not proved optimal, and the largest bound minus value among all its decisions."""
+        return {"unproved_decisions": float(self._unproved.get(slot, 0)), "worst_gap": self._worst_gap.get(slot, 0.0)}

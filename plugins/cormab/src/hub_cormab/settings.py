@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from hub.errors import UsageError
 
 Preset = Literal["hub", "released"]
+TrainingMaxima = Literal["auto", "exact", "climb"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class Settings:
         epsilon_end: random play that remains.
         epsilon_span: random play at the start on top of that.
         epsilon_steps: steps after which 1/e of the span is left.
+        training_maxima: how maxima are found in training, validation included: `exact` as in acting, `climb` by local search without a
+            proof, `auto` exactly where the actions are listed and else by local search. Acting is always exact.
         mip_gap: relative gap at which the integer program may stop; 0 proves optimality.
     """
 
@@ -54,6 +57,7 @@ class Settings:
     reward_scale: float
     validation_every: int
     validation_episodes: int
+    training_maxima: TrainingMaxima
     mip_gap: float
     capacity: int = 10_000
     alpha: float = 0.6
@@ -64,6 +68,8 @@ class Settings:
     epsilon_steps: float = 1000.0
 
     def __post_init__(self) -> None:
+        if self.training_maxima not in get_args(TrainingMaxima):
+            raise UsageError(f"sequoia: training_maxima must be 'auto', 'exact' or 'climb', not {self.training_maxima!r}")
         for name in ("pretrain_batch", "slots", "batch", "target_every", "capacity", "learning_rate", "pretrain_rate", "reward_scale"):
             if not getattr(self, name) > 0:
                 raise UsageError(f"sequoia: {name} must be greater than 0, and is {getattr(self, name)}")
@@ -90,6 +96,7 @@ HUB = Settings(
     reward_scale=0.1,
     validation_every=480,
     validation_episodes=32,
+    training_maxima="auto",
     mip_gap=0.0,
 )
 
@@ -108,6 +115,7 @@ RELEASED = Settings(
     reward_scale=1.0,
     validation_every=0,
     validation_episodes=0,
+    training_maxima="exact",
     mip_gap=0.02,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import gymnasium as gym
@@ -9,8 +10,10 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
-from hub_cormab.maximise import Backend, ReluNetwork
+from hub_cormab.maximise import ActionSet, Backend, ReluNetwork
+from hub_cormab.maximise.local_search import climb_batch
 from hub_cormab.qnetwork import QNetwork
+from hub_cormab.resuming import Arrays, joined, part_of
 
 if TYPE_CHECKING:
     from hub_envs.cormab import Problem
@@ -50,8 +53,23 @@ def exact(maximiser: Backend) -> Rule:
     return rule
 
 
+def climbing(actions: ActionSet) -> Rule:
+    """Return the rule that climbs to a good action of `actions`, without a proof that none is better."""
+
+    def rule(network: ReluNetwork) -> Chooser:
+        def choose(states: NDArray[Any]) -> Choice:
+            return climb_batch(network, actions, states)
+
+        return choose
+
+    return rule
+
+
 class TargetValues:
-    """max_a Q_target(s', a), remembered by s' until the target network moves."""
+    """max_a Q_target(s', a), remembered by s' until the target network moves.
+
+    A value depends on its state and the network alone, so what is remembered need not be saved with a training.
+    """
 
     def __init__(self, rule: Rule, network: ReluNetwork) -> None:
         self._rule = rule
@@ -73,20 +91,31 @@ class TargetValues:
 
 
 class Collector:
-    """Plays `slots` training episodes side by side, for ever."""
+    """Plays `slots` training episodes in lock-step: they begin together and, as a bandit ends at its horizon, end together.
+
+    Between two episodes nothing of the environment is left, so that is where a training can be saved.
+
+    Attributes:
+        states: levels (slots, J) of the running episodes.
+        ended: whether episodes have ended, or none has begun, so that `begin` comes next.
+    """
+
+    states: NDArray[np.int64]
 
     def __init__(self, training: Training, slots: int) -> None:
-        self._env = training.make_vec(slots, AutoresetMode.SAME_STEP)
-        self.states: NDArray[np.int64] = self._env.reset()[0]
+        self._env = training.make_vec(slots, AutoresetMode.DISABLED)
+        self.ended = True
+
+    def begin(self) -> None:
+        """Start an episode in each slot, from a fresh training seed."""
+        self.states = self._env.reset()[0]
+        self.ended = False
 
     def step(self, actions: NDArray[np.int8]) -> NDArray[np.int64]:
-        """Play `actions` (slots, N) and return the levels they led to (slots, J), also where an episode ended; `states` is what follows."""
-        following, _, terminated, truncated, info = self._env.step(actions)
-        reached: NDArray[np.int64] = following.copy()
-        for slot in np.flatnonzero(terminated | truncated):
-            reached[slot] = info["final_obs"][slot]
-        self.states = following
-        return reached
+        """Play `actions` (slots, N) and return the levels they led to (slots, J)."""
+        self.states, _, terminated, truncated, _ = self._env.step(actions)
+        self.ended = bool((terminated | truncated).any())
+        return self.states
 
     def close(self) -> None:
         """Close the environment."""
@@ -124,6 +153,16 @@ class BestNetwork:
         self._training.report(expected_reward=value)
         if value > self._value:
             self._best, self._value = network.arrays(), value
+
+    def arrays(self) -> Arrays:
+        """Return the best network so far, its value, and when the next validation is due, as named arrays."""
+        return joined(standing={"value": np.array(self._value), "due": np.array(self._due)}, network=self._best or {})
+
+    def load_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take over what `arrays` of an equally built object returned."""
+        standing = part_of(arrays, "standing")
+        self._value, self._due = float(standing["value"]), int(standing["due"])
+        self._best = part_of(arrays, "network") or None
 
     def restore(self, network: QNetwork) -> None:
         """Give `network` the best parameters seen, and close the environment."""
