@@ -145,6 +145,7 @@ Everything below may be relied upon; anything else may change.
 ::: hub.agent
 ::: hub.training.Training
 ::: hub.specs
+::: hub.reproduction.spec
 ::: hub.environments
     options: {members: [make, make_vec, describe]}
 ::: hub.running.run

@@ -46,6 +46,8 @@ def _shown(kind: str, facts: Facts) -> str:
         if key in ("id", "name", "doc", "parameters") or value in (None, "", [], {}):
             continue
         lines.append(f"  {key.replace('_', ' ')}: {value}")
+    if kind == "paper" and facts["reproduction"]:
+        lines.append(f"  reproduce it with: hub reproduce {facts['name']}")
     for parameter in facts.get("parameters", []):
         default = "" if parameter["default"] is None else f" = {parameter['default']}"
         lines.append(f"  takes {parameter['name']}: {parameter['type']}{default}")

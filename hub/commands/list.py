@@ -22,7 +22,7 @@ _COLUMNS = {
     "envs": ("id", "name", "kind", "plugin", "summary"),
     "agents": ("name", "plugin", "paper", "summary"),
     "protocols": ("name", "version", "env", "plugin", "metric", "episodes"),
-    "papers": ("name", "plugin", "year", "title"),
+    "papers": ("name", "plugin", "year", "reproduce", "title"),
 }
 
 
@@ -80,7 +80,11 @@ def _rows(kind: str) -> list[Row]:
     from hub.plugins.rows import rows
 
     found = rows(_KINDS[kind])
-    return [{"name": command_line_name(row["id"]), **row} for row in found] if kind == "envs" else found
+    if kind == "envs":
+        return [{"name": command_line_name(row["id"]), **row} for row in found]
+    if kind == "papers":
+        return [{**row, "reproduce": f"hub reproduce {row['name']}" if row["reproduction"] else ""} for row in found]
+    return found
 
 
 def _wanted(row: Row, arguments: Namespace) -> bool:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub.results.bootstrap import Floats, data_stream, draw_indices, draws_for
+from hub.results.bootstrap import Floats, draw_indices, draws_for, stream
 from hub.results.statistics import CONFIDENCE, Interval, mean
 
 _MOST_FREEDOM = 1000
@@ -70,7 +70,7 @@ def _improvement(contest: Contest) -> tuple[float, float, int]:
     if units < 2:
         raise UndefinedError("one episode of one task tells nothing of chance")
     estimate = _relative(np.array([ours.mean()]), np.array([[each.mean()] for each in theirs]), contest.sign)
-    words = data_stream(ours, *theirs)
+    words = stream(b"improvement", str(units).encode())  # all comparisons over so many tasks share their draws
     positions = draw_indices(words, units, (draws_for(units), units))
     drawn = _relative(ours[positions].mean(axis=1), np.stack([each[positions].mean(axis=1) for each in theirs]), contest.sign)
     return float(estimate[0]), float(drawn.var()) * units / (units - 1), units

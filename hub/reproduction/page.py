@@ -145,7 +145,7 @@ def _cells(row: Row, table: Table, normalised: bool, metrics: Sequence[str]) -> 
     if table.best_baseline:
         yield "" if row.improvement is None else percent(row.improvement)
     if normalised:
-        yield "" if row.normalised is None else f"{row.normalised:.1f}"
+        yield "" if row.normalised is None else f"{row.normalised:z.1f}"
     for name in metrics:
         yield f"{row.metrics[name]:.4g}" if name in row.metrics else ""
     yield "" if row.decisions_per_cpu_s is None else f"{row.decisions_per_cpu_s:,.0f}"
@@ -160,7 +160,7 @@ def _provenance(document: ReproductionDocument) -> str:
 
 def percent(interval: Interval) -> str:
     """Return a relative improvement with its interval, in per cent."""
-    return f"{100 * interval.estimate:+.1f} % ({100 * interval.low:+.1f} to {100 * interval.high:+.1f})"
+    return f"{100 * interval.estimate:+z.1f} % ({100 * interval.low:+z.1f} to {100 * interval.high:+z.1f})"
 
 
 def _tasks(count: int) -> str:

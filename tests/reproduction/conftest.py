@@ -1,0 +1,51 @@
+"""The workshop, a plugin with papers that can be reproduced in seconds, and data files made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hub import cli
+from hub.plugins import index
+
+WORKSHOP = Path(__file__).parent / "workshop"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(WORKSHOP))
+        patch.setenv("PYTHONPATH", str(WORKSHOP))
+        patch.setenv("HUB_HOME", str(tmp_path_factory.mktemp("hub-home")))
+        index.forget()
+        yield
+    index.forget()
+
+
+@pytest.fixture(scope="session")
+def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which `hub reproduce darts` ran both budgets once; tests that write use a copy."""
+    folder = tmp_path_factory.mktemp("reproduced")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for budget in ("small", "failing"):
+            assert cli.main(["reproduce", "darts", "--budget", budget]) == 1  # a claim does not hold; runs failed
+    return folder
+
+
+Hub = Callable[..., "tuple[int, str, str]"]
+
+
+@pytest.fixture
+def hub_here(capsys: pytest.CaptureFixture[str]) -> Hub:
+    """Run the command line in this process: exit code, standard output, standard error."""
+
+    def call(*words: str | Path) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = cli.main([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call

@@ -1,0 +1,158 @@
+"""A plugin for tests: a game of darts, throwers of several strengths, and papers about them with and without a sound reproduction."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+
+import gymnasium as gym
+import numpy as np
+
+import hub
+
+
+@hub.hookimpl
+def hub_environments() -> list[hub.EnvironmentSpec]:
+    """Register the game."""
+    return [hub.EnvironmentSpec(id="workshop/Darts-v0", entry_point="hub_workshop:Darts")]
+
+
+@hub.hookimpl
+def hub_agents() -> list[hub.AgentSpec]:
+    """Register throwers, and some that cannot throw here."""
+    return [
+        hub.AgentSpec(name="thrower", entry_point="hub_workshop:Thrower"),
+        hub.AgentSpec(name="crowd", entry_point="hub_workshop:Crowd"),
+        hub.AgentSpec(name="killed", entry_point="hub_workshop:Killed"),
+        hub.AgentSpec(name="missing", entry_point="a_package_that_is_not_there:Agent", requires="a-package-that-is-not-there"),
+    ]
+
+
+@hub.hookimpl
+def hub_protocols() -> list[hub.ProtocolSpec]:
+    """Judge by points, and state what nobody exceeds."""
+    metrics: dict[str, Any] = {"points": "mean", "misses": "sum"}
+    return [
+        hub.ProtocolSpec(
+            name="darts", env="workshop/Darts-v0", episodes=6, metric="points", metrics=metrics, upper_bound="hub_workshop:most_points"
+        )
+    ]
+
+
+@hub.hookimpl
+def hub_papers() -> list[hub.PaperSpec]:
+    """Register papers whose reproductions are sound, contradictory, raising and not there."""
+    about: dict[str, Any] = {"title": "On Darts", "authors": "A. Thrower", "year": 2025, "url": "https://example.org/darts"}
+    faulty = {name: f"hub_workshop:{name}" for name in ("contradicting", "raising", "number")}
+    sound = {"darts": "hub_workshop:darts"}
+    return [
+        *(hub.PaperSpec(name=name, reproduction=function, **about) for name, function in (sound | faulty).items()),
+        hub.PaperSpec(name="bare", **about),
+    ]
+
+
+def darts() -> hub.Reproduction:
+    """Return the sound one: the strong thrower is better than the weak one, and not ten times as good."""
+    entrants = (
+        hub.Entrant(agent="thrower", label="strong", args={"aim": 2}, role="paper"),
+        hub.Entrant(agent="workshop/thrower", args={"aim": 1}),
+        hub.Entrant(agent="thrower", label="idle", role="null"),
+    )
+    failing = tuple(hub.Entrant(agent=name, role="reference") for name in ("crowd", "missing", "killed"))
+    tasks = tuple({"handicap": 0.1 * number} for number in range(3))
+    near = hub.Study(name="near", title="Darts from near", env="workshop-darts", tasks=tasks, entrants=entrants)
+    far = hub.Study(name="far", title="Darts from far", env="workshop-darts", tasks=({"handicap": 0.5},), episodes=4, entrants=entrants)
+    broken = hub.Study(name="broken", title="Darts | broken", env="workshop-darts", tasks=({},), episodes=2, entrants=(*entrants, *failing))
+    return hub.Reproduction(
+        claims=(
+            hub.Claim(
+                text="Strong beats both.",
+                agent="strong",
+                over=("thrower", "idle"),
+                published=hub.Published(value=40.5, unit="% over both", where="table 1"),
+            ),
+            hub.Claim(text="Strong is eleven times as good.", agent="strong", over=("thrower",), studies=("near",), at_least=10.0),
+            hub.Claim(text="Strong beats the crowd.", agent="strong", over=("crowd",), studies=("broken",)),
+        ),
+        budgets={
+            "small": hub.Budget(summary="Seconds.", studies=(near, far), scaled_down=("Three tasks instead of thirty.",)),
+            "failing": hub.Budget(summary="With entrants that cannot play.", studies=(broken,)),
+        },
+        implemented=("The throwers, all of them.",),
+    )
+
+
+def contradicting() -> hub.Reproduction:
+    """Claim something of an entrant that takes part nowhere."""
+    sound = darts()
+    return hub.Reproduction(claims=(hub.Claim(text="It wins.", agent="stron", over=("thrower",)),), budgets=sound.budgets)
+
+
+def raising() -> hub.Reproduction:
+    """Fail."""
+    raise KeyError("gone")
+
+
+def number() -> int:
+    """Return something else."""
+    return 3
+
+
+class Darts(gym.Env[np.ndarray, np.int64]):
+    """Five throws; each scores the aim, give or take some luck, less the handicap."""
+
+    def __init__(self, handicap: float = 0.0) -> None:
+        self.observation_space = gym.spaces.Box(0.0, 1.0, (1,), np.float64)
+        self.action_space = gym.spaces.Discrete(3)
+        self.handicap = handicap
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict[str, Any]]:
+        """Start a round."""
+        super().reset(seed=seed)
+        self._throws = 0
+        return np.zeros(1), {}
+
+    def step(self, action: np.int64) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        """Throw, in as much time as the tests want."""
+        time.sleep(float(os.environ.get("WORKSHOP_PAUSE", "0")))
+        self._throws += 1
+        points = 1.0 + float(action) - self.handicap + 0.1 * float(self.np_random.normal())
+        return np.zeros(1), points, self._throws == 5, False, {"points": points, "misses": float(points < 1.0)}
+
+
+def most_points(env: gym.Env[Any, Any]) -> float:
+    """Return the expected points of the best aim; count the calls where the tests want it."""
+    calls = os.environ.get("WORKSHOP_CALLS")
+    if calls:
+        with Path(calls).open("a") as file:
+            file.write("called\n")
+    return 3.0 - env.unwrapped.handicap  # type: ignore[attr-defined, no-any-return]
+
+
+class Thrower(hub.Agent):
+    """Always aims at the same place."""
+
+    def __init__(self, task: hub.Task, *, seed: int = 0, aim: int = 0) -> None:
+        super().__init__(task, seed=seed)
+        self.aim = aim
+
+    def act(self, observations: Any, slots: np.ndarray) -> Any:
+        """Aim."""
+        return np.full(len(slots), self.aim)
+
+
+class Crowd(Thrower):
+    """Needs many players."""
+
+    needs: ClassVar[hub.Needs] = hub.Needs(players="many")
+
+
+class Killed(Thrower):
+    """Is killed at its first throw."""
+
+    def act(self, observations: Any, slots: np.ndarray) -> Any:
+        """End the process."""
+        os.kill(os.getpid(), signal.SIGKILL)
