@@ -13,19 +13,24 @@ from hub.plugins import index
 WORKSHOP = Path(__file__).parent / "workshop"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+@pytest.fixture(scope="session")
+def workshop_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("hub-home")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workshop(workshop_home: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(WORKSHOP))
         patch.setenv("PYTHONPATH", str(WORKSHOP))
-        patch.setenv("HUB_HOME", str(tmp_path_factory.mktemp("hub-home")))
+        patch.setenv("HUB_HOME", str(workshop_home))
         index.forget()
         yield
     index.forget()
 
 
-@pytest.fixture(scope="session")
-def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module")
+def reproduced(workshop: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder in which `hub reproduce darts` ran both budgets once; tests that write use a copy."""
     folder = tmp_path_factory.mktemp("reproduced")
     with pytest.MonkeyPatch.context() as patch:
