@@ -7,6 +7,7 @@ from hub_envs.catalogue import CORMAB
 import hub
 
 _PAPER = "sequoia"
+_DEEP = "gymhub-cormab[deep]"
 _WHITTLE = "gymhub-cormab[whittle]"
 _RANDOM = "random-feasible"
 
@@ -25,6 +26,7 @@ _AGENTS = (
         "adds the pull that raises the expected next reward most",
     ),
     ("iterative-dqn", "baselines.iterative_dqn:IterativeDQN", None, _PAPER, "Q-network whose action is built pull by pull"),
+    ("maskable-ppo", "baselines.maskable_ppo:MaskablePPOAgent", _DEEP, None, "sb3-contrib's PPO with masks, action built pull by pull"),
     (
         "price-policy",
         "baselines.price_policy:PricePolicy",
@@ -34,6 +36,13 @@ _AGENTS = (
     ),
     ("whittle", "baselines.whittle:Whittle", _WHITTLE, None, "Whittle indices, then the feasible action of greatest total index"),
 )
+
+_SIZES = {
+    "Matching": {"arms": 20, "budget": 5},
+    "Capacity": {"arms": 20, "budget": 5},
+    "Interventions": {"arms": 20, "interventions": 10, "budget": 5},
+}
+"""The paper's smallest instances."""
 
 
 @hub.hookimpl
@@ -54,7 +63,7 @@ def hub_environments() -> list[hub.EnvironmentSpec]:
 
 @hub.hookimpl
 def hub_agents() -> list[hub.AgentSpec]:
-    """Register SEQUOIA, the baselines of its paper and two planners that the paper lacks."""
+    """Register SEQUOIA, the baselines of its paper, and two planners and a deep learner that the paper lacks."""
     return [
         hub.AgentSpec(name=name, entry_point=f"hub_cormab.{entry_point}", requires=requires, paper=paper, summary=summary)
         for name, entry_point, requires, paper, summary in _AGENTS
@@ -63,23 +72,24 @@ def hub_agents() -> list[hub.AgentSpec]:
 
 @hub.hookimpl
 def hub_protocols() -> list[hub.ProtocolSpec]:
-    """Register the protocol: twenty instances of the paper's smallest size, scored by the mean expected reward of a step.
+    """Register a protocol for each coupling: twenty instances of the paper's smallest size, scored by the mean expected reward of a step.
 
     A forbidden action plays as the zero action, and each result counts an episode's forbidden actions. hub's `random` draws from the whole
     action space, so nearly all of its actions are forbidden; `random-feasible` is the paper's random agent.
     """
     return [
         hub.ProtocolSpec(
-            name="cormab-matching",
+            name=f"cormab-{coupling.lower()}",
             version=1,
-            env="cormab/Matching-v0",
-            tasks=tuple({"instance": instance, "arms": 20, "budget": 5} for instance in range(20)),
+            env=f"cormab/{coupling}-v0",
+            tasks=tuple({"instance": instance, **size} for instance in range(20)),
             episodes=50,
             metric="expected_reward",
             metrics={"expected_reward": "mean", "infeasible": "sum"},
             upper_bound="hub_cormab.fluid_bound:fluid_bound",
             null_agents=("null", _RANDOM),
         )
+        for coupling, size in _SIZES.items()
     ]
 
 
