@@ -35,6 +35,38 @@ CORMAB = (
         requires="gymhub-envs[cormab]",
         summary="coupled restless bandit: workers visit arms by schedule, pulls must fit a matching",
     ),
+    Entry(
+        id="cormab/Capacity-v0",
+        entry_point="hub_envs.cormab:CapacityEnv",
+        vector_entry_point="hub_envs.cormab:CapacityVectorEnv",
+        model="hub_envs.cormab:Problem",
+        requires="gymhub-envs[cormab]",
+        summary="coupled restless bandit: workers carry arms, pulls must be packed into their capacities",
+    ),
+    Entry(
+        id="cormab/Interventions-v0",
+        entry_point="hub_envs.cormab:InterventionsEnv",
+        vector_entry_point="hub_envs.cormab:InterventionsVectorEnv",
+        model="hub_envs.cormab:Problem",
+        requires="gymhub-envs[cormab]",
+        summary="coupled restless bandit: a few interventions a step, arms answer to how many reach them",
+    ),
+    Entry(
+        id="cormab/OpenMatching-v0",
+        entry_point="hub_envs.cormab.open_population:OpenMatchingEnv",
+        vector_entry_point="hub_envs.cormab.open_population:OpenMatchingVectorEnv",
+        model="hub_envs.cormab.open_population:Reader",
+        requires="gymhub-envs[cormab]",
+        summary="family of matching bandits: every episode a new instance, of 10 to 40 arms that come and go",
+    ),
+    Entry(
+        id="cormab/OpenCapacity-v0",
+        entry_point="hub_envs.cormab.open_population:OpenCapacityEnv",
+        vector_entry_point="hub_envs.cormab.open_population:OpenCapacityVectorEnv",
+        model="hub_envs.cormab.open_population:Reader",
+        requires="gymhub-envs[cormab]",
+        summary="family of capacity bandits: every episode a new instance, of 10 to 40 arms that come and go",
+    ),
 )
 """Coupled restless bandits."""
 

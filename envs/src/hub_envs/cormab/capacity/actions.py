@@ -83,15 +83,14 @@ class CapacityActions(CountedActions):
             return None
         counts = self.classes.membership.T.astype(np.int64) @ np.asarray(action, dtype=np.int64)
         capacities = ", ".join(map(str, np.sort(self.capacities)[::-1]))
-        if counts @ self.packing.costs > self.capacities.sum():
-            return (
-                f"its arms cost {counts @ self.packing.costs}, and the workers' capacities are {capacities}, {self.capacities.sum()} in all"
-            )
+        cost, room = counts @ self.packing.costs, self.capacities.sum()
+        if cost > room:
+            return f"its arms cost {cost}, and the workers carry {room} at most ({capacities})"
         dearest = len(counts) - 1
         while self.packing.of(np.where(np.arange(len(counts)) < dearest, 0, counts)) is not None:
             dearest -= 1
         arms = " + ".join(f"{counts[kind]} of cost {self.packing.costs[kind]}" for kind in range(dearest, len(counts)) if counts[kind])
-        return f"its arms cannot be given to the workers one by one: {arms} into capacities {capacities}"
+        return f"its dearest arms do not fit the workers: {arms} into capacities {capacities}"
 
     def loads(self, action: NDArray[Any]) -> NDArray[np.int64]:
         """Return who carries whom: rows (worker, arm), one for each pulled arm, in the workers' order.
