@@ -57,6 +57,13 @@ class ActionSet(abc.ABC):
     def maximise_linear(self, weights: NDArray[np.floating[Any]]) -> Actions:
         """Return for each row w of `weights` (n, N) a feasible action that maximises w . a, exactly."""
 
+    def approximate_linear(self, weights: NDArray[np.floating[Any]]) -> Actions:
+        """Return for each row w of `weights` (n, N) a feasible action of large w . a, quickly: entries of positive weight, heaviest first.
+
+        Sets whose exact maximum is as quick return that.
+        """
+        return self.pack(np.where(weights > 0, weights, -np.inf))
+
     def sample_feasible(self, rng: np.random.Generator, n: int) -> Actions:
         """Draw n random feasible actions, (n, N): entries in uniformly random order, each added if the action stays feasible.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hub_cormab.maximise.network import ReluNetwork
 
 if TYPE_CHECKING:
-    from hub_envs.cormab import LinearConstraints
+    from hub_envs.cormab.constraints import Cuts, LinearConstraints
 
 Status = Literal["optimal", "tolerance", "time limit"]
 """How a search ended.
@@ -25,7 +25,10 @@ GAP = 1e-6
 
 
 class ActionSet(Protocol):
-    """A set of 0/1 actions that a linear mixed-integer program can describe. `hub_envs.cormab.ActionSet` is one."""
+    """A set of 0/1 actions that a linear mixed-integer program can describe; it holds at least one action.
+
+    `hub_envs.cormab.ActionSet` is one; `LinearActionSet` makes one of constraints alone.
+    """
 
     @property
     def size(self) -> int:
@@ -35,11 +38,29 @@ class ActionSet(Protocol):
     def constraints(self) -> LinearConstraints:
         """The set as linear constraints, possibly over further columns."""
 
+    def is_feasible(self, actions: NDArray[Any]) -> NDArray[np.bool_]:
+        """Say for each row of `actions` (n, N) whether it belongs to the set; (n,)."""
+
     def enumerate(self, limit: int) -> NDArray[np.int8] | None:
         """Return every action, (M, N), or None when there are more than `limit`."""
 
     def maximise_linear(self, weights: NDArray[np.floating[Any]]) -> NDArray[np.int8]:
         """Return for each row w of `weights` (n, N) an action that maximises w . a, exactly; (n, N)."""
+
+    def approximate_linear(self, weights: NDArray[np.floating[Any]]) -> NDArray[np.int8]:
+        """Return for each row w of `weights` (n, N) an action of large w . a, quickly; (n, N)."""
+
+
+@runtime_checkable
+class LazyActionSet(ActionSet, Protocol):
+    """An action set with more rows than one would write down: a relaxation, and rows on demand (`hub_envs.cormab.LazyActionSet`)."""
+
+    @property
+    def relaxation(self) -> LinearConstraints:
+        """A superset, as linear constraints."""
+
+    def separate(self, point: NDArray[np.floating[Any]]) -> Cuts:
+        """Return rows over the relaxation's columns that hold for every action of the set and that `point` (C,) breaks."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,17 +1,22 @@
 """How large and small every neuron can become in a given state over all feasible actions.
 
 Linear bounds are propagated backwards through the layers (each undecided ReLU between its chord above and a line through the origin
-below), and closed by the action set's own linear maximum instead of a box; interval arithmetic is the second opinion. The tighter counts.
+below), and closed over the action set instead of a box; interval arithmetic is the second opinion. The tighter counts.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hub_cormab.maximise.answer import ActionSet
+from hub_cormab.maximise.answer import ActionSet, LazyActionSet
+from hub_cormab.maximise.ceilings import Ceilings
 from hub_cormab.maximise.network import Array, ReluNetwork
+
+if TYPE_CHECKING:
+    from hub_envs.cormab.constraints import LinearConstraints
 
 SLACK = 1e-7
 """Bounds are widened by this share of their size: more than rounding and than the solver's tolerance, or presolve would trip over them."""
@@ -41,13 +46,20 @@ class NetworkBounds:
 
 
 class Bounder:
-    """Bounds of one network over one action set; the first layer's are exact."""
+    """Bounds of one network over one action set.
+
+    The first layer's are found once a network; they are exact, except where every linear maximum would be a search of its own.
+    """
 
     def __init__(self, network: ReluNetwork, actions: ActionSet) -> None:
         self._network = network
-        self._actions = actions
-        self._most = self._maximum(network.action_weights)
-        self._least = -self._maximum(-network.action_weights)
+        weights = network.action_weights
+        self._ceilings = Ceilings(program_of(actions))
+        self._ceilings.sharpen(np.abs(weights).mean(axis=0))
+        both = np.concatenate([weights, -weights])
+        lazy = isinstance(actions, LazyActionSet)
+        most = self._ceilings.bound(both) if lazy else (both * actions.maximise_linear(both)).sum(axis=1)
+        self._most, self._least = most[: len(weights)], -most[len(weights) :]
 
     def bound(self, state_part: Array) -> NetworkBounds:
         """Return the bounds in the state that adds `state_part` (h,) to the first layer."""
@@ -59,11 +71,6 @@ class Bounder:
             layers.append(_widened(np.maximum(interval.lower, linear.lower), np.minimum(interval.upper, linear.upper)))
             ceiling = coefficients[0]
         return NetworkBounds(tuple(layers[:-1]), layers[-1], ceiling)
-
-    def _maximum(self, weights: Array) -> Array:
-        """Return the largest w . a over the set for each row w of `weights` (n, N); (n,)."""
-        maximum: Array = (weights * self._actions.maximise_linear(weights)).sum(axis=1)
-        return maximum
 
     def _interval(self, layer: int, below: LayerBounds) -> LayerBounds:
         weight, bias = self._network.weights[layer], self._network.biases[layer]
@@ -83,7 +90,7 @@ class Bounder:
                 rows = rows @ self._network.weights[lower]
         constant = constant + rows @ state_part
         rows = rows @ self._network.action_weights
-        above = self._maximum(rows) + constant
+        above = self._ceilings.bound(rows) + constant
         return LayerBounds(-above[len(weight) :], above[: len(weight)]), rows
 
 
@@ -102,3 +109,8 @@ def _through_relu(rows: Array, bounds: LayerBounds) -> tuple[Array, Array]:
 def _widened(lower: Array, upper: Array) -> LayerBounds:
     slack = SLACK * (1.0 + np.maximum(np.abs(lower), np.abs(upper)))
     return LayerBounds(lower - slack, upper + slack)
+
+
+def program_of(actions: ActionSet) -> LinearConstraints:
+    """Return the linear constraints that a search starts from: an action set's relaxation if it has one, else all its constraints."""
+    return actions.relaxation if isinstance(actions, LazyActionSet) else actions.constraints

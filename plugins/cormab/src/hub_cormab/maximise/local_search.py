@@ -1,6 +1,6 @@
-"""Good feasible actions quickly, without a proof: a start for the exact search, its answer when time runs out first, and targets in training.
+"""Good feasible actions quickly, without a proof: a start for exact searches, their answer when time runs out, and targets in training.
 
-Each round moves to the best feasible action of the network's tangent at the current one, and stops when that no longer helps.
+Each round moves to a good feasible action of the network's tangent at the current one, and stops when that no longer helps.
 """
 
 from __future__ import annotations
@@ -17,13 +17,22 @@ ROUNDS = 20
 """Most moves of a climb; nearly all stop after two or three."""
 
 
-def climb(network: ReluNetwork, actions: ActionSet, state: NDArray[Any], start: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Return a feasible action (N,) at least as good as `start` (N,) in `state` (J,)."""
-    return _climb(network, actions, network.state_part(state)[None], start[None])[0][0]
+def climb(network: ReluNetwork, actions: ActionSet, part: Array, starts: NDArray[np.int8]) -> tuple[NDArray[np.int8], float]:
+    """Climb from each of `starts` (n, N), feasible actions; return the best action reached (N,) and its value.
+
+    Args:
+        network: the network.
+        actions: the set.
+        part: (h,) what the state adds to the first layer.
+        starts: at least one.
+    """
+    reached, values = _climb(network, actions, np.repeat(part[None], len(starts), axis=0), starts)
+    best = int(values.argmax())
+    return reached[best], float(values[best])
 
 
 def climb_batch(network: ReluNetwork, actions: ActionSet, states: NDArray[Any]) -> tuple[NDArray[np.int8], Array]:
-    """Climb in each of `states` (n, J) from the zero action and from the tangent's best action of all entries at one half.
+    """Climb in each of `states` (n, J) from an action without merit and from a good one of the tangent with all entries at one half.
 
     A row's answer depends on that row alone, to the last bit.
 
@@ -33,7 +42,7 @@ def climb_batch(network: ReluNetwork, actions: ActionSet, states: NDArray[Any]) 
     inputs = np.asarray(states, dtype=np.float64)
     parts = _rowwise(inputs, network.weights[0][:, network.action_size :]) + network.biases[0]
     halves = np.full((len(parts), network.action_size), 0.5)
-    starts = (np.zeros(halves.shape, dtype=np.int8), actions.maximise_linear(_gradients(network, parts, halves)))
+    starts = [actions.approximate_linear(weights) for weights in (np.zeros_like(halves), _gradients(network, parts, halves))]
     (one, one_value), (other, other_value) = (_climb(network, actions, parts, start) for start in starts)
     better = other_value > one_value
     return np.where(better[:, None], other, one), np.where(better, other_value, one_value)
@@ -43,7 +52,7 @@ def _climb(network: ReluNetwork, actions: ActionSet, parts: Array, start: NDArra
     best, values = start.copy(), _values(network, parts, start)
     moving = np.arange(len(parts))
     for _ in range(ROUNDS):
-        step = actions.maximise_linear(_gradients(network, parts[moving], best[moving]))
+        step = actions.approximate_linear(_gradients(network, parts[moving], best[moving]))
         reached = _values(network, parts[moving], step)
         gained = reached > values[moving]
         moving = moving[gained]
