@@ -1,22 +1,34 @@
 """The fluid bound: above every policy, equal to the optimum where nothing couples the arms."""
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from hub_cormab.fluid_bound import coupling, fluid_bound, fluid_prices, price_bound, start_levels
 from hub_cormab.lagrangian import arm_values
-from hub_envs.cormab import ActionSet, LinearConstraints, MatchingActions, MatchingEnv, Problem, matching_problem
+from hub_envs.cormab import (
+    ActionSet,
+    LinearConstraints,
+    MatchingActions,
+    MatchingEnv,
+    Problem,
+    capacity_problem,
+    interventions_problem,
+    matching_problem,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+
+Draw = Callable[..., Problem]
 
 
 def best_mean_reward(problem: Problem, start: np.ndarray) -> float:
     """Solve the whole bandit by backward induction over all joint levels and feasible actions."""
     states = np.array(list(itertools.product(range(4), repeat=problem.arms)))
     moves = np.array(list(itertools.product((False, True), repeat=problem.arms)))
-    actions = problem.actions.enumerate(2**problem.arms)
+    actions = problem.actions.enumerate(2**problem.actions.size)
     assert actions is not None
     place = 4 ** np.arange(problem.arms)[::-1]
     after = np.where(moves, np.minimum(states[:, None] + 1, 3), np.maximum(states[:, None] - 1, 0)) @ place
@@ -31,12 +43,42 @@ def best_mean_reward(problem: Problem, start: np.ndarray) -> float:
     return float(start[np.arange(problem.arms), states].prod(axis=1) @ values) / problem.horizon
 
 
+def bound_of(problem: Problem, chance: float) -> float:
+    start = start_levels(problem, chance)
+    return price_bound(problem, start, fluid_prices(problem, start)) / problem.horizon
+
+
+TINY: dict[str, Draw] = {
+    "matching": lambda instance, horizon: matching_problem(instance, 3, 1 + instance % 2, horizon),
+    "capacity": lambda instance, horizon: capacity_problem(instance, 3, 1 + instance % 2, horizon),
+    "interventions": lambda instance, horizon: interventions_problem(instance, 6, 2, 1, horizon),
+}
+
+
+@pytest.mark.parametrize("coupling", TINY)
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0, 1), st.integers(1, 5))
+def test_the_bound_is_above_the_optimum_of_coupled_arms(coupling: str, instance: int, chance: float, horizon: int) -> None:
+    problem = TINY[coupling](instance, horizon)
+    assert bound_of(problem, chance) >= best_mean_reward(problem, start_levels(problem, chance)) - 1e-9
+
+
 @settings(max_examples=12, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 2), st.floats(0, 1), st.integers(1, 6))
-def test_the_bound_is_above_the_optimum_of_coupled_arms(instance: int, budget: int, chance: float, horizon: int) -> None:
-    problem = matching_problem(instance, 3, budget, horizon)
-    bound = fluid_bound(MatchingEnv(problem=problem, start_probability=chance))
-    assert bound >= best_mean_reward(problem, start_levels(problem, chance)) - 1e-9
+@given(st.integers(0, 10_000), st.floats(0, 1), st.integers(1, 5))
+def test_the_bound_is_above_the_optimum_of_shared_entries(dosed: Draw, seed: int, chance: float, horizon: int) -> None:
+    problem = dosed(seed, arms=3, size=4, budget=2, horizon=horizon)
+    assert bound_of(problem, chance) >= best_mean_reward(problem, start_levels(problem, chance)) - 1e-9
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_bound_is_the_optimum_of_one_arm_and_all_its_doses(dosed: Draw, seed: int) -> None:
+    problem = dosed(seed, arms=1, size=3, budget=3)
+    assert bound_of(problem, 0.3) == pytest.approx(best_mean_reward(problem, start_levels(problem, 0.3)), abs=1e-9)
+
+
+def test_the_environment_says_how_arms_start() -> None:
+    env = MatchingEnv(instance=2, arms=8, budget=2, start_probability=0.7)
+    assert fluid_bound(env) == bound_of(env.unwrapped.model, 0.7) != bound_of(env.unwrapped.model, 0.2)
 
 
 @settings(max_examples=8, deadline=None)
@@ -45,14 +87,21 @@ def test_the_bound_is_the_optimum_where_nothing_couples_the_arms(instance: int, 
     drawn = matching_problem(instance, 3, 3, horizon)
     free = MatchingActions(np.ones((3, 5), dtype=bool), np.ones((3, 5), dtype=bool), budget=3)
     problem = Problem(budget=3, chances=drawn.chances, rewards=drawn.rewards, actions=free, horizon=horizon)
-    bound = fluid_bound(MatchingEnv(problem=problem, start_probability=chance))
-    assert bound == pytest.approx(best_mean_reward(problem, start_levels(problem, chance)), abs=1e-9)
+    assert bound_of(problem, chance) == pytest.approx(best_mean_reward(problem, start_levels(problem, chance)), abs=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+DRAWN: dict[str, Draw] = {
+    "matching": lambda instance: matching_problem(instance, 8, 3, horizon=5),
+    "capacity": lambda instance: capacity_problem(instance, 8, 3, horizon=5),
+    "interventions": lambda instance: interventions_problem(instance, 12, 6, 3, horizon=5),
+}
+
+
+@pytest.mark.parametrize("coupling", DRAWN)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 2**30))
-def test_any_prices_bound_and_the_programs_bound_best(instance: int, seed: int) -> None:
-    problem = matching_problem(instance, 8, 3, horizon=5)
+def test_any_prices_bound_and_the_programs_bound_best(coupling: str, instance: int, seed: int) -> None:
+    problem = DRAWN[coupling](instance)
     start = start_levels(problem, 0.2)
     best = fluid_prices(problem, start)
     rng = np.random.default_rng(seed)

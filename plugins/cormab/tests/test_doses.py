@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Callable
 from typing import Any
 
 import gymnasium as gym
@@ -15,73 +15,17 @@ from hub_cormab.baselines.sampling import Sampling
 from hub_cormab.baselines.whittle import Whittle
 from hub_cormab.dose_maximum import DoseMaximum
 from hub_cormab.doses import dose_gains, dose_rows, possible_doses
-from hub_cormab.fluid_bound import coupling, fluid_prices, price_bound, start_levels
+from hub_cormab.fluid_bound import coupling, fluid_prices, start_levels
 from hub_cormab.lagrangian import arm_values
-from hub_envs.cormab import ActionSet, LinearConstraints, Problem
+from hub_envs.cormab import BudgetActions, Problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy import sparse
 
 import hub
 from hub.errors import ImpossiblePairing
 
-
-class AtMost(ActionSet):
-    """At most `budget` of `size` entries."""
-
-    def __init__(self, size: int, budget: int) -> None:
-        self._size, self.budget = size, budget
-
-    @property
-    def size(self) -> int:
-        return self._size
-
-    @property
-    def constraints(self) -> LinearConstraints:
-        return LinearConstraints(
-            matrix=sparse.csr_array(np.ones((1, self.size))),
-            row_lower=np.full(1, -np.inf),
-            row_upper=np.full(1, float(self.budget)),
-            col_lower=np.zeros(self.size),
-            col_upper=np.ones(self.size),
-            integrality=np.ones(self.size, dtype=np.uint8),
-            action_columns=np.arange(self.size),
-        )
-
-    def violation(self, action: NDArray[Any]) -> str | None:
-        return None if action.sum() <= self.budget else "too many"
-
-    def is_feasible(self, actions: NDArray[Any]) -> NDArray[np.bool_]:
-        return np.asarray(actions).sum(axis=1) <= self.budget
-
-    def pack(self, priorities: NDArray[Any]) -> NDArray[np.int8]:
-        rank = np.argsort(np.argsort(-priorities, axis=1, kind="stable"), axis=1)
-        return ((rank < self.budget) & (priorities > -np.inf)).astype(np.int8)
-
-    def enumerate(self, limit: int) -> NDArray[np.int8] | None:
-        every = np.array(list(itertools.product((0, 1), repeat=self.size)), dtype=np.int8)
-        every = every[self.is_feasible(every)]
-        return every if len(every) <= limit else None
-
-    def maximise_linear(self, weights: NDArray[Any]) -> NDArray[np.int8]:
-        return self.pack(np.where(weights > 0, weights, -np.inf))
-
-
-def dosed(seed: int, arms: int = 4, size: int = 5, budget: int = 3, horizon: int = 4) -> Problem:
-    """Draw a bandit whose arms answer to up to three of `size` entries, in no particular shape."""
-    rng = np.random.default_rng(seed)
-    reach = np.zeros((arms, size), dtype=np.int8)
-    for row in reach:
-        row[rng.choice(size, size=rng.integers(0, min(3, size) + 1), replace=False)] = 1
-    return Problem(
-        budget=budget,
-        chances=rng.random((arms, 4)),
-        rewards=rng.exponential(size=(arms, 4)),
-        actions=AtMost(size, budget),
-        reach=reach,
-        horizon=horizon,
-    )
+Draw = Callable[..., Problem]
 
 
 def task_of(problem: Problem) -> hub.Task:
@@ -100,27 +44,12 @@ def everything(problem: Problem) -> NDArray[np.int8]:
     return actions
 
 
-def best_total(problem: Problem, start: NDArray[np.float64]) -> float:
-    """Solve the whole bandit by backward induction over all joint levels and feasible actions."""
-    states = np.array(list(itertools.product(range(4), repeat=problem.arms)))
-    moves = np.array(list(itertools.product((False, True), repeat=problem.arms)))
-    after = np.where(moves, np.minimum(states[:, None] + 1, 3), np.maximum(states[:, None] - 1, 0)) @ 4 ** np.arange(problem.arms)[::-1]
-    values = np.zeros(len(states))
-    for _ in range(problem.horizon):
-        worth = []
-        for action in everything(problem):
-            chances = np.where(moves, problem.up_prob(action[None]), 1 - problem.up_prob(action[None])).prod(axis=1)
-            worth.append(problem.expected_reward(states, np.tile(action, (len(states), 1))) + values[after] @ chances)
-        values = np.max(worth, axis=0)
-    return float(start[np.arange(problem.arms), states].prod(axis=1) @ values)
-
-
 SEEDS = st.integers(0, 2**30)
 
 
 @settings(max_examples=40, deadline=None)
 @given(SEEDS, st.integers(1, 6), st.integers(1, 6), st.integers(0, 6))
-def test_table_and_integer_program_find_the_best_doses(seed: int, arms: int, size: int, budget: int) -> None:
+def test_table_and_integer_program_find_the_best_doses(dosed: Draw, seed: int, arms: int, size: int, budget: int) -> None:
     problem = dosed(seed, arms, size, min(size, budget))
     gains = np.random.default_rng(seed).normal(size=(3, arms, 4))
     actions = everything(problem)
@@ -135,7 +64,7 @@ def test_table_and_integer_program_find_the_best_doses(seed: int, arms: int, siz
 
 @settings(max_examples=25, deadline=None)
 @given(SEEDS)
-def test_gains_are_what_the_expected_reward_grows_by(seed: int) -> None:
+def test_gains_are_what_the_expected_reward_grows_by(dosed: Draw, seed: int) -> None:
     problem = dosed(seed)
     actions = everything(problem)
     states = np.random.default_rng(seed).integers(0, 4, size=(len(actions), problem.arms))
@@ -147,7 +76,7 @@ def test_gains_are_what_the_expected_reward_grows_by(seed: int) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(SEEDS)
-def test_myopic_is_the_best_of_all_and_the_greedy_action_grows_by_the_best_increment(seed: int) -> None:
+def test_myopic_is_the_best_of_all_and_the_greedy_action_grows_by_the_best_increment(dosed: Draw, seed: int) -> None:
     problem = dosed(seed)
     task, slots = task_of(problem), np.arange(3)
     states = np.random.default_rng(seed).integers(0, 4, size=(3, problem.arms))
@@ -171,7 +100,7 @@ def test_myopic_is_the_best_of_all_and_the_greedy_action_grows_by_the_best_incre
     assert (problem.expected_reward(states, sampling.act(states, slots)) <= problem.expected_reward(states, exact) + 1e-9).all()
 
 
-def test_rows_do_not_depend_on_the_batch() -> None:
+def test_rows_do_not_depend_on_the_batch(dosed: Draw) -> None:
     problem = dosed(3, arms=6, size=8, budget=4)
     task, slots = task_of(problem), np.arange(64)
     states = np.random.default_rng(0).integers(0, 4, size=(64, 6))
@@ -183,40 +112,12 @@ def test_rows_do_not_depend_on_the_batch() -> None:
         assert (together == alone).all()
 
 
-@settings(max_examples=10, deadline=None)
-@given(SEEDS, st.floats(0, 1), st.integers(1, 5))
-def test_the_bound_is_above_the_optimum(seed: int, chance: float, horizon: int) -> None:
-    problem = dosed(seed, arms=3, size=3, budget=2, horizon=horizon)
-    start = start_levels(problem, chance)
-    assert price_bound(problem, start, fluid_prices(problem, start)) >= best_total(problem, start) - 1e-7
-
-
-@settings(max_examples=10, deadline=None)
-@given(SEEDS)
-def test_any_prices_bound_and_the_programs_bound_best(seed: int) -> None:
-    problem = dosed(seed, arms=3, size=4, budget=2, horizon=3)
-    start, rng = start_levels(problem, 0.2), np.random.default_rng(seed)
-    best = fluid_prices(problem, start)
-    tightest, optimum = price_bound(problem, start, best), best_total(problem, start)
-    for other in (np.zeros_like(best), rng.exponential(size=best.shape), best * rng.uniform(0, 2, size=best.shape)):
-        assert price_bound(problem, start, other) >= max(optimum, tightest) - 1e-6
-
-
-def test_the_bound_is_the_optimum_where_one_entry_serves_each_arm_and_all_may_be_chosen() -> None:
-    drawn = dosed(0, arms=3, size=3, budget=3)
-    problem = Problem(
-        budget=3, chances=drawn.chances, rewards=drawn.rewards, actions=drawn.actions, reach=np.eye(3, dtype=np.int8), horizon=4
-    )
-    start = start_levels(problem, 0.3)
-    assert price_bound(problem, start, fluid_prices(problem, start)) == pytest.approx(best_total(problem, start), abs=1e-7)
-
-
 def test_doses_that_cannot_reach_an_arm_earn_it_nothing() -> None:
     problem = Problem(
         budget=2,
         chances=np.array([[0.1, 0.5, 1.0], [0.1, 0.5, 1.0]]),
         rewards=np.tile(np.arange(4.0), (2, 1)),
-        actions=AtMost(2, 2),
+        actions=BudgetActions(2, 2),
         reach=np.array([[1, 1], [0, 1]], dtype=np.int8),
         horizon=2,
     )
@@ -225,11 +126,9 @@ def test_doses_that_cannot_reach_an_arm_earn_it_nothing() -> None:
     values = arm_values(problem, np.zeros((2, 2)))
     np.testing.assert_allclose(values.best[0, 0], values.dosed[0, 0, :, 2])
     np.testing.assert_allclose(values.best[0, 1], values.dosed[0, 1, :, 1])
-    start = start_levels(problem, 0.0)
-    assert price_bound(problem, start, fluid_prices(problem, start)) == pytest.approx(best_total(problem, start), abs=1e-7)
 
 
-def test_the_price_policy_takes_the_doses_of_best_advantage() -> None:
+def test_the_price_policy_takes_the_doses_of_best_advantage(dosed: Draw) -> None:
     problem = dosed(5, arms=4, size=5, budget=2)
     task = task_of(problem)
     agent = PricePolicy(task)
@@ -246,6 +145,6 @@ def test_the_price_policy_takes_the_doses_of_best_advantage() -> None:
             assert worth[np.arange(4), problem.dose(action[None])[0]].sum() == pytest.approx(totals.max())
 
 
-def test_whittle_indices_are_refused_with_the_reason_and_what_fits() -> None:
+def test_whittle_indices_are_refused_with_the_reason_and_what_fits(dosed: Draw) -> None:
     with pytest.raises(ImpossiblePairing, match=r"whittle cannot act in elsewhere/Dosed-v0: .*several action entries.*price-policy"):
         Whittle(task_of(dosed(0)))
