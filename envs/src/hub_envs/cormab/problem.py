@@ -27,6 +27,20 @@ class Step(NamedTuple):
     expected: NDArray[np.float64]
 
 
+class _Tables(NamedTuple):
+    """What a step looks up, laid flat. An arm's numbers start at `first` (J,) times the length of what belongs to a level.
+
+    For each arm and level, by dose: `chances` and `expected` rewards. For each arm and level, by whether it falls or rises: the `levels`
+    that follow and the `rewards` of these.
+    """
+
+    first: NDArray[np.int64]
+    chances: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    levels: NDArray[np.int64]
+    rewards: NDArray[np.float64]
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Problem:
     """J arms, each with its own chain, coupled by the set of allowed actions.
@@ -101,13 +115,14 @@ class Problem:
 
     def dose(self, actions: NDArray[Any]) -> NDArray[np.int64]:
         """Return how many chosen entries of `actions` (n, N) reach each arm, (n, J)."""
-        chosen = np.asarray(actions, dtype=np.int64)
-        return chosen if self.reach is None else chosen @ self.reach.T.astype(np.int64)
+        if self.reach is None:
+            return np.asarray(actions, dtype=np.int64)
+        # float32 holds such small counts exactly, and multiplies far faster than integers do.
+        doses: NDArray[np.int64] = (np.asarray(actions, dtype=np.float32) @ self._reached).astype(np.int64)
+        return doses
 
     def up_prob(self, actions: NDArray[Any]) -> NDArray[np.float64]:
         """Return the probability of each arm's moving up, (n, J), under actions (n, N)."""
-        if self.reach is None:
-            return np.where(np.asarray(actions) > 0, self.active, self.passive)
         return self.chances[np.arange(self.arms), self.dose(actions)]
 
     def expected_reward(self, states: NDArray[np.integer[Any]], actions: NDArray[Any]) -> NDArray[np.float64]:
@@ -117,7 +132,9 @@ class Problem:
             states: (n, J) levels.
             actions: (n, N).
         """
-        return _expectation(self.up_prob(actions), *self.move_values(states))
+        tables = self._tables
+        expected: NDArray[np.float64] = tables.expected.take(self._cells(states + tables.first, actions)).sum(axis=1)
+        return expected
 
     def step(self, states: NDArray[np.int64], actions: NDArray[Any], uniforms: NDArray[np.float64]) -> Step:
         """Move every arm once: up where its uniform is below its probability. A pure function, row by row.
@@ -127,25 +144,41 @@ class Problem:
             actions: (n, N) feasible actions.
             uniforms: (n, J) drawn from [0, 1).
         """
-        probability = self.up_prob(actions)
-        up, down = self.move_values(states)
-        rises = uniforms < probability
+        tables = self._tables
+        place = states + tables.first
+        cell = self._cells(place, actions)
+        move = 2 * place + (uniforms < tables.chances.take(cell))
         return Step(
-            levels=np.clip(states + np.where(rises, 1, -1), 0, LEVELS - 1),
-            rewards=np.where(rises, up, down).sum(axis=1),
-            expected=_expectation(probability, up, down),
+            levels=tables.levels.take(move),
+            rewards=tables.rewards.take(move).sum(axis=1),
+            expected=tables.expected.take(cell).sum(axis=1),
         )
 
     def move_values(self, states: NDArray[np.integer[Any]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return what each arm pays if it moves up and if it moves down from `states` (n, J); both (n, J)."""
-        arm, up, down = self._move_table
-        return up[arm, states], down[arm, states]
+        move = 2 * (states + self._tables.first)
+        return self._tables.rewards.take(move + 1), self._tables.rewards.take(move)
+
+    def _cells(self, places: NDArray[np.integer[Any]], actions: NDArray[Any]) -> NDArray[np.int64]:
+        """Return where the tables by dose hold what goes with `places` (n, J), an arm's level each, and actions (n, N)."""
+        cells: NDArray[np.int64] = (self.doses + 1) * places + self.dose(actions)
+        return cells
 
     @cached_property
-    def _move_table(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        return np.arange(self.arms), *move_values(self.rewards)
+    def _reached(self) -> NDArray[np.float32]:
+        assert self.reach is not None
+        return np.ascontiguousarray(self.reach.T, dtype=np.float32)
 
-
-def _expectation(probability: NDArray[np.float64], up: NDArray[np.float64], down: NDArray[np.float64]) -> NDArray[np.float64]:
-    expected: NDArray[np.float64] = (down + probability * (up - down)).sum(axis=1)
-    return expected
+    @cached_property
+    def _tables(self) -> _Tables:
+        up, down = move_values(self.rewards)
+        chances = np.repeat(self.chances[:, None, :], LEVELS, axis=1)
+        level = np.arange(LEVELS)
+        after = np.stack([np.maximum(level - 1, 0), np.minimum(level + 1, LEVELS - 1)], axis=1)
+        return _Tables(
+            first=np.arange(self.arms) * LEVELS,
+            chances=chances.ravel(),
+            expected=(down[..., None] + chances * (up - down)[..., None]).ravel(),
+            levels=np.tile(after.ravel(), self.arms),
+            rewards=np.stack([down, up], axis=2).ravel(),
+        )

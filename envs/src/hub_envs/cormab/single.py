@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub_envs.cormab.problem import Problem
-from hub_envs.cormab.vector import CormabVectorEnv, Frame
+from hub_envs.cormab.slots import Frame
+from hub_envs.cormab.vector import CormabVectorEnv
 
 
 class CormabEnv(gym.Env[NDArray[np.int64], NDArray[np.int8]]):

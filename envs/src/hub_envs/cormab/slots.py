@@ -215,11 +215,12 @@ class SlotVectorEnv(VectorEnv[Observations, NDArray[np.int8], NDArray[Any]], abc
         given = np.asarray(actions)
         if given.shape != self.action_space.shape:
             raise ValueError(f"actions must have shape {self.action_space.shape} and have {given.shape}")
-        odd = ((given != 0) & (given != 1)).any(axis=1) & ~ignored
-        if odd.any():
-            slot = int(odd.argmax())
+        if ignored.any():
+            given = np.where(ignored[:, None], 0, given)
+        if not ((given == 0) | (given == 1)).all():
+            slot = int(((given != 0) & (given != 1)).any(axis=1).argmax())
             raise ValueError(f"slot {slot}: an action holds zeros and ones only, not {given[slot].tolist()}")
-        chosen = np.where(ignored[:, None], 0, given).astype(np.int8)
+        chosen = given.astype(np.int8)
         refused = ~self._feasible(chosen)
         if refused.any():
             if self.infeasible == "error":

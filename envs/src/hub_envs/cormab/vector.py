@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from gymnasium import spaces
-from gymnasium.error import ResetNeeded
-from gymnasium.utils import seeding
-from gymnasium.vector import AutoresetMode, VectorEnv
-from gymnasium.vector.utils import batch_space
+from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from hub_envs.cormab.arms import LEVELS, START_PROBABILITY
 from hub_envs.cormab.problem import Problem, Step
-
-Frame = NDArray[np.uint8]
-Returns = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]
+from hub_envs.cormab.slots import Frame, SlotVectorEnv
 
 
 class Moment(NamedTuple):
@@ -41,14 +35,11 @@ class Moment(NamedTuple):
     expected: float | None
 
 
-class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any]], abc.ABC):
-    """`num_envs` independent episodes (slots) of one problem, stepped together.
+class CormabVectorEnv(SlotVectorEnv[NDArray[np.int64]]):
+    """`num_envs` independent episodes of one problem, stepped together; `SlotVectorEnv` says how slots behave.
 
-    Every slot has its own generator, seeded as Gymnasium seeds a single environment. An episode draws its (H + 1, J) uniforms at reset, the
-    start levels' first and then a row a step; so a slot's numbers depend on its own seed alone, and a step draws nothing.
-
-    Follows `gymnasium.vector.SyncVectorEnv` in everything visible: seeds (an integer s gives slot i the seed s + i), `reset_mask`,
-    the three autoreset modes and the layout of infos. Returned arrays are fresh.
+    Observations are levels (num_envs, J). An episode draws its (H + 1, J) uniforms at reset, the start levels' first and then a row a step;
+    so a slot's numbers depend on its own seed alone, and a step draws nothing.
 
     Args:
         num_envs: number of slots.
@@ -60,8 +51,6 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
         render_mode: None or `"rgb_array"`.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 2}  # noqa: RUF012
-
     def __init__(
         self,
         num_envs: int,
@@ -72,173 +61,49 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None,
     ) -> None:
-        if num_envs < 1:
-            raise ValueError(f"num_envs must be at least 1, and is {num_envs}")
+        super().__init__(
+            num_envs,
+            spaces.MultiDiscrete([LEVELS] * problem.arms),
+            spaces.MultiBinary(problem.actions.size),
+            horizon=problem.horizon,
+            infeasible=infeasible,
+            autoreset_mode=autoreset_mode,
+            render_mode=render_mode,
+        )
         if not 0 <= start_probability <= 1:
             raise ValueError(f"start_probability must lie between 0 and 1, and is {start_probability}")
-        if infeasible not in ("noop", "error"):
-            raise ValueError(f'infeasible must be "noop" or "error", and is {infeasible!r}')
-        if render_mode not in (None, *self.metadata["render_modes"]):
-            raise ValueError(f"render_mode must be None or one of {self.metadata['render_modes']}, and is {render_mode!r}")
-        self.num_envs = num_envs
         self.model = problem
         self.start_probability = start_probability
-        self.infeasible = infeasible
-        self.autoreset_mode = AutoresetMode(autoreset_mode)
-        self.render_mode = render_mode
-        self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
-        self.single_observation_space = spaces.MultiDiscrete([LEVELS] * problem.arms)
-        self.single_action_space = spaces.MultiBinary(problem.actions.size)
-        self.observation_space = batch_space(self.single_observation_space, num_envs)
-        self.action_space = batch_space(self.single_action_space, num_envs)
-        self._rngs: list[np.random.Generator | None] = [None] * num_envs
-        self._slot_seeds = [-1] * num_envs
         self._each = np.arange(num_envs)
         self._uniforms = np.empty((num_envs, problem.horizon + 1, problem.arms))
         self._levels = np.zeros((num_envs, problem.arms), dtype=np.int64)
-        self._steps = np.zeros(num_envs, dtype=np.int64)
-        self._started = np.zeros(num_envs, dtype=np.bool_)
-        self._over = np.zeros(num_envs, dtype=np.bool_)
-        self._totals = np.zeros(num_envs)
         self._last: tuple[NDArray[np.int8], Step] | None = None
 
-    @property  # type: ignore[override]
-    def np_random(self) -> tuple[np.random.Generator, ...]:
-        """Each slot's generator; may be set."""
-        return tuple(self._rng(slot) for slot in range(self.num_envs))
-
-    @np_random.setter  # type: ignore[override]
-    def np_random(self, value: Sequence[np.random.Generator]) -> None:
-        self._rngs, self._slot_seeds = list(value), [-1] * self.num_envs
-
-    @property
-    def np_random_seed(self) -> tuple[int, ...]:  # type: ignore[override]
-        """Each slot's last seed; -1 where it is unknown."""
-        return tuple(self._slot_seeds)
-
-    def _rng(self, slot: int) -> np.random.Generator:
-        rng = self._rngs[slot]
-        if rng is None:
-            rng, self._slot_seeds[slot] = seeding.np_random()
-            self._rngs[slot] = rng
-        return rng
-
-    def reset(
-        self,
-        *,
-        seed: int | Sequence[int | None] | None = None,
-        options: dict[str, Any] | None = None,
-    ) -> tuple[NDArray[np.int64], dict[str, Any]]:
-        """Start episodes in all slots, or in those where `options["reset_mask"]` (num_envs,) is True.
-
-        Args:
-            seed: an integer s seeds slot i with s + i; a sequence gives each slot its seed, None goes on with the slot's generator.
-            options: `{"reset_mask": mask}` or None.
-
-        Returns:
-            All slots' observations (num_envs, J), and an empty info.
-        """
-        mask = self._reset_mask(options)
-        seeds: Sequence[int | None]
-        if seed is None or isinstance(seed, int | np.integer):
-            seeds = [None if seed is None else int(seed) + slot for slot in range(self.num_envs)]
-        else:
-            seeds = seed
-        if len(seeds) != self.num_envs:
-            raise ValueError(f"there are {self.num_envs} slots and {len(seeds)} seeds; give one for each")
-        for slot in np.flatnonzero(mask).tolist():
-            if seeds[slot] is not None:
-                self._rngs[slot], self._slot_seeds[slot] = seeding.np_random(seeds[slot])
-        self._begin(mask)
-        return self._levels.copy(), {}
-
-    def _reset_mask(self, options: dict[str, Any] | None) -> NDArray[np.bool_]:
-        mask: Any = (options or {}).get("reset_mask")
-        if mask is None:
-            return np.ones(self.num_envs, dtype=np.bool_)
-        if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_:
-            raise TypeError(f"options['reset_mask'] must be a numpy array of bool, not {getattr(mask, 'dtype', type(mask).__name__)}")
-        if mask.shape != (self.num_envs,) or not mask.any():
-            raise ValueError(f"options['reset_mask'] must have shape ({self.num_envs},) and a True entry, and is {mask}")
-        return mask
-
     def _begin(self, mask: NDArray[np.bool_]) -> None:
-        for slot in np.flatnonzero(mask).tolist():
-            self._rng(slot).random(out=self._uniforms[slot])
+        super()._begin(mask)
         self._levels = np.where(mask[:, None], self._uniforms[:, 0] < self.start_probability, self._levels)
-        self._steps[mask] = 0
-        self._totals[mask] = 0.0
-        self._started |= mask
-        self._over &= ~mask
 
-    def step(self, actions: NDArray[np.int8]) -> Returns:
-        """Play one step in every slot.
+    def _start(self, slot: int, rng: np.random.Generator) -> None:
+        rng.random(out=self._uniforms[slot])
 
-        Args:
-            actions: (num_envs, N) zeros and ones. The row of a slot that restarts now (NEXT_STEP mode) is ignored.
+    def _play(self, actions: NDArray[np.int8], playing: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        outcome = self.model.step(self._levels, actions, self._uniforms[self._each, self._steps])
+        self._levels = outcome.levels if playing.all() else np.where(playing[:, None], outcome.levels, self._levels)
+        self._last = actions, outcome
+        return outcome.rewards, outcome.expected
 
-        Returns:
-            Observations (num_envs, J), rewards, terminations (never), truncations (at the horizon), infos with `expected_reward`
-            and `infeasible` (whether the action was forbidden and the zero action played instead).
+    def _feasible(self, actions: NDArray[np.int8]) -> NDArray[np.bool_]:
+        return self.model.actions.is_feasible(actions)
 
-        Raises:
-            ResetNeeded: a slot has not been reset, or its episode is over and nothing restarts it.
-            ValueError: an action has the wrong shape or values, or is infeasible while `infeasible="error"`.
-        """
-        restarting = self._over.copy()
-        if not self._started.all() or (restarting.any() and self.autoreset_mode is not AutoresetMode.NEXT_STEP):
-            waiting = np.flatnonzero(~self._started | restarting).tolist()
-            raise ResetNeeded(f"slots {waiting} have no running episode; reset them before the next step")
-        chosen, refused = self._allowed(actions, restarting)
-        if restarting.any():
-            self._begin(restarting)
-        outcome = self.model.step(self._levels, chosen, self._uniforms[self._each, self._steps + 1])
-        playing = ~restarting
-        self._levels = np.where(restarting[:, None], self._levels, outcome.levels)
-        self._steps += playing
-        rewards = np.where(playing, outcome.rewards, 0.0)
-        self._totals += rewards
-        self._over = self._steps >= self.model.horizon
-        self._last = chosen, outcome
-        truncations = self._over.copy()
-        values = {"expected_reward": outcome.expected, "infeasible": refused}
-        infos = _layout(values, playing)
-        if self.autoreset_mode is AutoresetMode.SAME_STEP and truncations.any():
-            infos = {**self._final(values, truncations), **_layout(values, ~truncations)}
-            self._begin(truncations)
-        return self._levels.copy(), rewards, np.zeros(self.num_envs, dtype=np.bool_), truncations, infos
+    def _violation(self, slot: int, action: NDArray[np.int8]) -> str:
+        return str(self.model.actions.violation(action))
 
-    def _allowed(self, actions: NDArray[Any], ignored: NDArray[np.bool_]) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
-        """Return the actions to play and which of the given ones were infeasible."""
-        given = np.asarray(actions)
-        if given.shape != self.action_space.shape:
-            raise ValueError(f"actions must have shape {self.action_space.shape} and have {given.shape}")
-        odd = ((given != 0) & (given != 1)).any(axis=1) & ~ignored
-        if odd.any():
-            slot = int(odd.argmax())
-            raise ValueError(f"slot {slot}: an action holds zeros and ones only, not {given[slot].tolist()}")
-        chosen = np.where(ignored[:, None], 0, given).astype(np.int8)
-        refused = ~self.model.actions.is_feasible(chosen)
-        if refused.any():
-            if self.infeasible == "error":
-                slot = int(refused.argmax())
-                raise ValueError(f"slot {slot}: infeasible action: {self.model.actions.violation(chosen[slot])}")
-            chosen[refused] = 0
-        return chosen, refused
+    def _observe(self) -> NDArray[np.int64]:
+        return self._levels.copy()
 
-    def _final(self, values: Mapping[str, NDArray[Any]], ended: NDArray[np.bool_]) -> dict[str, Any]:
-        last = np.full(self.num_envs, None, dtype=object)
-        for slot in np.flatnonzero(ended):
-            last[slot] = self._levels[slot].copy()
-        return {"final_obs": last, "_final_obs": ended.copy(), "final_info": _layout(values, ended), "_final_info": ended.copy()}
-
-    def render(self) -> tuple[Frame, ...] | None:
-        """Return a frame (height, width, 3) for each slot; None without a render mode."""
-        if self.render_mode is None:
-            return None
-        if not self._started.all():
-            raise ResetNeeded("there is nothing to draw before the first reset")
-        return tuple(self._draw(slot) for slot in range(self.num_envs))
+    def _observe_slot(self, slot: int) -> NDArray[np.int64]:
+        levels: NDArray[np.int64] = self._levels[slot].copy()
+        return levels
 
     def _draw(self, slot: int) -> Frame:
         action, reward, expected = None, None, None
@@ -250,14 +115,3 @@ class CormabVectorEnv(VectorEnv[NDArray[np.int64], NDArray[np.int8], NDArray[Any
     @abc.abstractmethod
     def draw(self, moment: Moment) -> Frame:
         """Draw one slot."""
-
-
-def _layout(values: Mapping[str, NDArray[Any]], present: NDArray[np.bool_]) -> dict[str, Any]:
-    """Lay infos out as Gymnasium's vector environments do: a masked array and its mask for each key, nothing when no slot has it."""
-    if not present.any():
-        return {}
-    infos: dict[str, Any] = {}
-    for key, array in values.items():
-        infos[key] = np.where(present, array, np.zeros((), dtype=array.dtype))
-        infos[f"_{key}"] = present.copy()
-    return infos

@@ -26,7 +26,8 @@ from hub_envs.cormab.drawing import (
     open_picture,
 )
 from hub_envs.cormab.problem import Problem
-from hub_envs.cormab.vector import Frame, Moment
+from hub_envs.cormab.slots import Frame
+from hub_envs.cormab.vector import Moment
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw

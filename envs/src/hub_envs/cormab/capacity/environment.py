@@ -11,7 +11,8 @@ from hub_envs.cormab.capacity.actions import CapacityActions
 from hub_envs.cormab.capacity.instances import capacity_problem
 from hub_envs.cormab.problem import Problem
 from hub_envs.cormab.single import CormabEnv
-from hub_envs.cormab.vector import CormabVectorEnv, Frame, Moment
+from hub_envs.cormab.slots import Frame
+from hub_envs.cormab.vector import CormabVectorEnv, Moment
 
 
 class CapacityVectorEnv(CormabVectorEnv):

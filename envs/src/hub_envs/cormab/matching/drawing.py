@@ -25,7 +25,8 @@ from hub_envs.cormab.drawing import (
 )
 from hub_envs.cormab.matching.actions import MatchingActions
 from hub_envs.cormab.problem import Problem
-from hub_envs.cormab.vector import Frame, Moment
+from hub_envs.cormab.slots import Frame
+from hub_envs.cormab.vector import Moment
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
