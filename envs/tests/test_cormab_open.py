@@ -126,6 +126,20 @@ def test_the_batched_rule_agrees_with_the_action_set(seed: int, arms: int, worke
         assert coupling.fits(pulls, traits, supplies, budgets).tolist() == expected
 
 
+@pytest.mark.parametrize("kind", ENVS)
+def test_packing_many_instances_at_once_is_packing_each(kind: type[OpenEnv]) -> None:
+    batch = kind.batch(12, min_arms=2, max_arms=12, places=15, leave=0.3)
+    batch.reset(seed=3)
+    observed = batch.step(np.zeros((12, 15), dtype=np.int8))[0]
+    priorities = np.random.default_rng(0).random((12, 15))
+    packed = batch.model.pack(observed, priorities)
+    for slot in range(12):
+        situation = batch.model.read({name: rows[slot] for name, rows in observed.items()})
+        expected = situation.problem.actions.pack(priorities[slot, situation.places][None])[0]
+        assert (packed[slot, situation.places] == expected).all()
+        assert packed[slot].sum() == expected.sum()
+
+
 def test_the_interchangeable_workers_of_a_schedule_serve_what_the_drawn_ones_serve() -> None:
     from hub_envs.cormab.matching import MatchingActions
     from hub_envs.cormab.matching.instances import draw_schedules

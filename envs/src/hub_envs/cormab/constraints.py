@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+from scipy import optimize, sparse
 
 TOLERANCE = 1e-6
 """A row is met when its activity misses its bounds by no more than this."""
@@ -60,6 +60,29 @@ class LinearConstraints:
         whole = (self.integrality == 0) | (np.abs(x - np.rint(x)) <= TOLERANCE)
         met: NDArray[np.bool_] = rows.all(axis=1) & columns.all(axis=1) & whole.all(axis=1)
         return met
+
+    def maximise(self, weights: NDArray[np.floating[Any]]) -> NDArray[np.int8]:
+        """Return a feasible action (N,) of greatest total weight, exactly, by one integer program; entries of weight <= 0 stay out.
+
+        For a set that is asked once: the linear maximisers of action sets prepare tables that pay when they are asked again.
+
+        Args:
+            weights: (N,).
+        """
+        cost, upper = np.zeros(len(self.col_upper)), self.col_upper.copy()
+        cost[self.action_columns] = -np.asarray(weights, dtype=np.float64)
+        upper[self.action_columns[weights <= 0]] = 0.0
+        answer = optimize.milp(
+            cost,
+            integrality=self.integrality,
+            bounds=optimize.Bounds(self.col_lower, upper),
+            constraints=optimize.LinearConstraint(self.matrix, self.row_lower, self.row_upper),
+            options={"mip_rel_gap": 0.0},
+        )
+        if answer.x is None:
+            raise RuntimeError(f"HiGHS gave up on the linear maximum: {answer.message}")
+        chosen: NDArray[np.int8] = np.rint(answer.x[self.action_columns]).astype(np.int8)
+        return chosen
 
 
 class Cuts(NamedTuple):

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 from hub_envs.cormab.actions import Actions, ActionSet
 from hub_envs.cormab.classes import EntryClasses
@@ -75,25 +74,8 @@ class CountedActions(ActionSet):
         counts = self._best_counts
         if counts is not None:
             return self.classes.best_of_counts(counts, np.asarray(weights, dtype=np.float64))
-        return np.array([self._solve(row) for row in weights], dtype=np.int8).reshape(-1, self.size)
+        return np.array([self.constraints.maximise(row) for row in weights], dtype=np.int8).reshape(-1, self.size)
 
     def approximate_linear(self, weights: NDArray[np.floating[Any]]) -> Actions:
         """Return the exact linear maxima where they need no integer program, else what `pack` makes of the weights; (n, N)."""
         return super().approximate_linear(weights) if self._best_counts is None else self.maximise_linear(weights)
-
-    def _solve(self, weights: NDArray[np.floating[Any]]) -> NDArray[np.int8]:
-        c = self.constraints
-        cost, upper = np.zeros(len(c.col_upper)), c.col_upper.copy()
-        cost[c.action_columns] = -np.asarray(weights, dtype=np.float64)
-        upper[c.action_columns[weights <= 0]] = 0.0
-        answer = optimize.milp(
-            cost,
-            integrality=c.integrality,
-            bounds=optimize.Bounds(c.col_lower, upper),
-            constraints=optimize.LinearConstraint(c.matrix, c.row_lower, c.row_upper),
-            options={"mip_rel_gap": 0.0},
-        )
-        if answer.x is None:
-            raise RuntimeError(f"HiGHS gave up on the linear maximum: {answer.message}")
-        chosen: NDArray[np.int8] = np.rint(answer.x[c.action_columns]).astype(np.int8)
-        return chosen

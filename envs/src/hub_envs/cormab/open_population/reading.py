@@ -97,3 +97,32 @@ class Reader:
             horizon=max(1, int(shared[STEPS_LEFT])),
         )
         return Situation(problem, arms[:, LEVEL].argmax(axis=1), places, float(shared[LEAVE]), float(shared[ARRIVE]))
+
+    def pack(self, observations: Mapping[str, NDArray[Any]], priorities: NDArray[np.floating[Any]]) -> NDArray[np.int8]:
+        """Add present arms in falling order of priority (ties: lower place first), each one as long as the action stays feasible.
+
+        What `ActionSet.pack` does, for many instances at once and without building their action sets.
+
+        Args:
+            observations: stacked, `"arms"` (n, P, 11 + F) and `"shared"` (n, 4 + S).
+            priorities: (n, P).
+
+        Returns:
+            (n, P) feasible actions.
+        """
+        present = observations["arms"][..., PRESENT] > 0
+        traits, supply = observations["arms"][..., FACTS][..., TRAITS], observations["shared"][:, SUPPLY]
+        budgets = observations["shared"][:, BUDGET].astype(np.int64)
+        each = np.arange(len(present))
+        actions = np.zeros(present.shape, dtype=np.int8)
+        open_to = present.copy()
+        for place in np.argsort(-np.where(present, priorities, -np.inf), axis=1, kind="stable").T:
+            asked = np.flatnonzero(open_to[each, place])
+            actions[asked, place[asked]] = 1
+            fits = self.family.coupling.fits(actions[asked], traits[asked], supply[asked], budgets[asked])
+            refused = asked[~fits]
+            actions[refused, place[refused]] = 0
+            # What does not fit now never will, nor will arms that take part alike.
+            alike = (traits[refused] == traits[refused, place[refused]][:, None]).all(axis=2)
+            open_to[refused] &= ~alike
+        return actions

@@ -47,7 +47,7 @@ class Schedules(Coupling):
         # Count the pulled arms of each availability, then those whose slots lie within each set of slots.
         row, place = np.nonzero(pulls)
         availability = traits[row, place].astype(np.int64) @ _BITS
-        counts = np.bincount(row * len(_SETS) + availability, minlength=n * len(_SETS)).reshape(n, -1)
+        counts = np.bincount(row * len(_SETS) + availability, minlength=n * len(_SETS)).reshape(n, len(_SETS))
         served = supply.astype(np.int64) @ _HOLDS.T // MEETINGS
         met: NDArray[np.bool_] = (counts @ _WITHIN <= served).all(axis=1) & (counts.sum(axis=1) <= budgets)
         return met
