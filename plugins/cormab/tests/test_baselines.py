@@ -1,9 +1,10 @@
 """The agents SEQUOIA is compared with: each plays what its definition says, row by row, and they rank as they should."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 import pytest
 import torch
@@ -15,11 +16,11 @@ from hub_cormab.baselines.price_policy import PricePolicy
 from hub_cormab.baselines.random_feasible import RandomFeasible
 from hub_cormab.baselines.sampling import Sampling
 from hub_cormab.baselines.whittle import Whittle, whittle_indices
-from hub_cormab.fluid_bound import fluid_bound
+from hub_cormab.fluid_bound import fluid_prices, price_bound, start_levels
 from hub_cormab.lagrangian import move_chances, step_rewards
 from hub_cormab.maximise import ReluNetwork
 from hub_cormab.planner import Planner
-from hub_envs.cormab import MatchingEnv, MatchingVectorEnv, Problem, matching_problem
+from hub_envs.cormab import START_PROBABILITY, Problem, capacity_problem, interventions_problem, matching_problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,13 +40,19 @@ AGENTS: tuple[type[Planner], ...] = (
 )
 LEARNERS = (IterativeDQN,)
 
+PROBLEMS: dict[str, Callable[[int], Problem]] = {
+    "matching": lambda instance: matching_problem(instance, 8, 3),
+    "capacity": lambda instance: capacity_problem(instance, 8, 3),
+    "interventions": lambda instance: interventions_problem(instance, 12, 6, 3),
+}
+"""Small instances of each coupling, by number."""
+
 
 def task_of(problem: Problem) -> hub.Task:
-    env = MatchingVectorEnv(1, problem=problem)
     return hub.Task(
         env_id="cormab/Matching-v0",
-        observation_space=env.single_observation_space,
-        action_space=env.single_action_space,
+        observation_space=gym.spaces.MultiDiscrete([4] * problem.arms),
+        action_space=gym.spaces.MultiBinary(problem.actions.size),
         model=problem,
         model_tag="hub_envs.cormab:Problem",
     )
@@ -54,13 +61,13 @@ def task_of(problem: Problem) -> hub.Task:
 def mean_step_rewards(agent: hub.Agent, problem: Problem, seeds: Sequence[int]) -> np.ndarray:
     """Play an episode for each seed and return each one's mean expected reward of a step."""
     slots = np.arange(len(seeds))
-    env = MatchingVectorEnv(len(seeds), problem=problem, autoreset_mode="Disabled")
     agent.begin(slots.tolist(), seeds)
-    observations, _ = env.reset(seed=list(seeds))
+    uniforms = np.array([np.random.default_rng(seed).random((problem.horizon + 1, problem.arms)) for seed in seeds])
+    levels = (uniforms[:, 0] < START_PROBABILITY).astype(np.int64)
     total = np.zeros(len(seeds))
-    for _ in range(problem.horizon):
-        observations, _, _, _, infos = env.step(agent.act(observations, slots))
-        total += infos["expected_reward"]
+    for step in range(problem.horizon):
+        levels, _, expected = problem.step(levels, agent.act(levels, slots), uniforms[:, step + 1])
+        total += expected
     return total / problem.horizon
 
 
@@ -68,16 +75,21 @@ def random_states(problem: Problem, n: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 4, size=(n, problem.arms))
 
 
+@pytest.mark.parametrize("coupling", PROBLEMS)
 @pytest.mark.parametrize("agent_class", AGENTS)
-def test_actions_are_allowed_and_depend_on_episode_and_row_alone(agent_class: type[Planner]) -> None:
-    problem = matching_problem(3)
+def test_actions_are_allowed_and_depend_on_episode_and_row_alone(agent_class: type[Planner], coupling: str) -> None:
+    problem = PROBLEMS[coupling](3)
     task, states = task_of(problem), random_states(problem, 9)
+    if problem.reach is not None and agent_class is Whittle:
+        with pytest.raises(ImpossiblePairing, match="several action entries reach an arm"):
+            agent_class(task)
+        return
     together, apart = agent_class(task, seed=1), agent_class(task, seed=1)
     together.begin(range(9), range(100, 109))
     apart.begin([4, 2], [105, 107])
     for step in range(3):
         actions = together.act(states, np.arange(9))
-        assert actions.shape == (9, 20)
+        assert actions.shape == (9, problem.actions.size)
         assert problem.actions.is_feasible(actions).all()
         for slot, row in ((4, 5), (2, 7)):
             alone = apart.act(states[[row]], np.array([slot]))
@@ -99,12 +111,13 @@ def test_an_environment_without_the_model_is_refused() -> None:
         Myopic(task)
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10_000), st.integers(3, 9), st.integers(1, 4), st.integers(0, 2**30))
-def test_myopic_is_the_best_of_all_and_greedy_and_sampled_play_never_better(instance: int, arms: int, budget: int, seed: int) -> None:
-    problem = matching_problem(instance, arms, min(arms, budget))
+@pytest.mark.parametrize("coupling", PROBLEMS)
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.integers(0, 2**30))
+def test_myopic_is_the_best_of_all_and_greedy_and_sampled_play_never_better(coupling: str, instance: int, seed: int) -> None:
+    problem = PROBLEMS[coupling](instance)
     task, states, slots = task_of(problem), random_states(problem, 4, seed), np.arange(4)
-    everything = problem.actions.enumerate(2**arms)
+    everything = problem.actions.enumerate(2**problem.actions.size)
     assert everything is not None
     best = np.array([problem.expected_reward(np.tile(state, (len(everything), 1)), everything).max() for state in states])
 
@@ -134,9 +147,9 @@ def test_sampling_plays_the_best_of_exactly_its_own_draws() -> None:
         Sampling(task, draws=0)
 
 
-@pytest.mark.parametrize("instance", [0, 1, 2, 3])
-def test_null_loses_to_random_and_random_to_myopic(instance: int) -> None:
-    problem = matching_problem(instance)
+@pytest.mark.parametrize("draw", [matching_problem, capacity_problem, interventions_problem])
+def test_null_loses_to_random_and_random_to_myopic(draw: Callable[[int], Problem]) -> None:
+    problem = draw(1)
     task, seeds = task_of(problem), range(500, 530)
     idle, blind, greedy = (mean_step_rewards(agent(task), problem, seeds) for agent in (Null, RandomFeasible, Myopic))
     for worse, better in ((idle, blind), (blind, greedy)):
@@ -152,11 +165,13 @@ def test_looking_ahead_beats_greed(agent_class: type[Planner]) -> None:
     assert gain.mean() > 4 * gain.std(ddof=1) / np.sqrt(len(seeds))
 
 
-@pytest.mark.parametrize("instance", range(6))
-def test_no_policy_exceeds_the_fluid_bound_and_planners_come_close(instance: int) -> None:
-    problem, seeds = matching_problem(instance), range(200)
-    bound = fluid_bound(MatchingEnv(problem=problem))
-    for agent_class in (Myopic, Whittle, PricePolicy):
+@pytest.mark.parametrize("draw", [matching_problem, capacity_problem, interventions_problem])
+@pytest.mark.parametrize("instance", range(2))
+def test_no_policy_exceeds_the_fluid_bound_and_planners_come_close(draw: Callable[[int], Problem], instance: int) -> None:
+    problem, seeds = draw(instance), range(200)
+    start = start_levels(problem, START_PROBABILITY)
+    bound = price_bound(problem, start, fluid_prices(problem, start)) / problem.horizon
+    for agent_class in (Myopic, *([] if problem.reach is not None else [Whittle]), PricePolicy):
         scores = mean_step_rewards(agent_class(task_of(problem)), problem, seeds)
         assert scores.mean() - 3 * scores.std(ddof=1) / np.sqrt(len(seeds)) <= bound
     assert scores.mean() > 0.95 * bound

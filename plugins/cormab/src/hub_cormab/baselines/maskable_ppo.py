@@ -64,7 +64,7 @@ class MaskablePPOAgent(Planner):
         batch_size: int = 400,
         n_epochs: int = 10,
         gamma: float = 0.95,
-        gae_lambda: float = 0.9,
+        gae_lambda: float = 0.8,
         clip_range: float = 0.2,
         ent_coef: float = 0.0,
         net_arch: list[int] | None = None,
