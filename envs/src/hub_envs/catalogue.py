@@ -52,6 +52,14 @@ CORMAB = (
         summary="coupled restless bandit: a few interventions a step, arms answer to how many reach them",
     ),
     Entry(
+        id="cormab/Path-v0",
+        entry_point="hub_envs.cormab:PathEnv",
+        vector_entry_point="hub_envs.cormab:PathVectorEnv",
+        model="hub_envs.cormab:Problem",
+        requires="gymhub-envs[cormab]",
+        summary="coupled restless bandit: pulls must lie on one short closed walk through a network",
+    ),
+    Entry(
         id="cormab/OpenMatching-v0",
         entry_point="hub_envs.cormab.open_population:OpenMatchingEnv",
         vector_entry_point="hub_envs.cormab.open_population:OpenMatchingVectorEnv",
