@@ -71,7 +71,7 @@ def probes(actions: ActionSet, seed: int) -> np.ndarray:
     return np.concatenate([inside, outside, (rng.random((4, actions.size)) < 0.2).astype(np.int8)])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.one_of(schedules, loads), seeds)
 def test_feasibility_agrees_with_the_model_that_says_who_serves_whom(actions: MatchingActions | CapacityActions, seed: int) -> None:
     for action in probes(actions, seed):
