@@ -20,7 +20,7 @@ from hub_cormab.fluid_bound import fluid_prices, price_bound, start_levels
 from hub_cormab.lagrangian import move_chances, step_rewards
 from hub_cormab.maximise import ReluNetwork
 from hub_cormab.planner import Planner
-from hub_envs.cormab import START_PROBABILITY, Problem, capacity_problem, interventions_problem, matching_problem
+from hub_envs.cormab import START_PROBABILITY, Problem, capacity_problem, interventions_problem, matching_problem, path_problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +43,7 @@ LEARNERS = (IterativeDQN,)
 PROBLEMS: dict[str, Callable[[int], Problem]] = {
     "matching": lambda instance: matching_problem(instance, 8, 3),
     "capacity": lambda instance: capacity_problem(instance, 8, 3),
+    "path": lambda instance: path_problem(instance, 8, 3),
     "interventions": lambda instance: interventions_problem(instance, 12, 6, 3),
 }
 """Small instances of each coupling, by number."""
@@ -147,7 +148,7 @@ def test_sampling_plays_the_best_of_exactly_its_own_draws() -> None:
         Sampling(task, draws=0)
 
 
-@pytest.mark.parametrize("draw", [matching_problem, capacity_problem, interventions_problem])
+@pytest.mark.parametrize("draw", [matching_problem, capacity_problem, path_problem, interventions_problem])
 def test_null_loses_to_random_and_random_to_myopic(draw: Callable[[int], Problem]) -> None:
     problem = draw(1)
     task, seeds = task_of(problem), range(500, 530)
@@ -165,16 +166,18 @@ def test_looking_ahead_beats_greed(agent_class: type[Planner]) -> None:
     assert gain.mean() > 4 * gain.std(ddof=1) / np.sqrt(len(seeds))
 
 
-@pytest.mark.parametrize("draw", [matching_problem, capacity_problem, interventions_problem])
+@pytest.mark.parametrize(
+    ("draw", "share"), [(matching_problem, 0.95), (capacity_problem, 0.95), (path_problem, 0.9), (interventions_problem, 0.95)]
+)
 @pytest.mark.parametrize("instance", range(2))
-def test_no_policy_exceeds_the_fluid_bound_and_planners_come_close(draw: Callable[[int], Problem], instance: int) -> None:
-    problem, seeds = draw(instance), range(200)
+def test_no_policy_exceeds_the_fluid_bound_and_planners_come_close(draw: Callable[[int], Problem], share: float, instance: int) -> None:
+    problem, seeds = draw(instance), range(100)
     start = start_levels(problem, START_PROBABILITY)
     bound = price_bound(problem, start, fluid_prices(problem, start)) / problem.horizon
     for agent_class in (Myopic, *([] if problem.reach is not None else [Whittle]), PricePolicy):
         scores = mean_step_rewards(agent_class(task_of(problem)), problem, seeds)
         assert scores.mean() - 3 * scores.std(ddof=1) / np.sqrt(len(seeds)) <= bound
-    assert scores.mean() > 0.95 * bound
+    assert scores.mean() > share * bound
 
 
 def test_whittle_indices_are_the_prices_of_indifference() -> None:

@@ -16,6 +16,7 @@ from hub_envs.cormab import (
     capacity_problem,
     interventions_problem,
     matching_problem,
+    path_problem,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -51,6 +52,7 @@ def bound_of(problem: Problem, chance: float) -> float:
 TINY: dict[str, Draw] = {
     "matching": lambda instance, horizon: matching_problem(instance, 3, 1 + instance % 2, horizon),
     "capacity": lambda instance, horizon: capacity_problem(instance, 3, 1 + instance % 2, horizon),
+    "path": lambda instance, horizon: path_problem(instance, 3, 1 + instance % 2, horizon),
     "interventions": lambda instance, horizon: interventions_problem(instance, 6, 2, 1, horizon),
 }
 
@@ -93,6 +95,7 @@ def test_the_bound_is_the_optimum_where_nothing_couples_the_arms(instance: int, 
 DRAWN: dict[str, Draw] = {
     "matching": lambda instance: matching_problem(instance, 8, 3, horizon=5),
     "capacity": lambda instance: capacity_problem(instance, 8, 3, horizon=5),
+    "path": lambda instance: path_problem(instance, 8, 3, horizon=5),
     "interventions": lambda instance: interventions_problem(instance, 12, 6, 3, horizon=5),
 }
 

@@ -17,6 +17,7 @@ from hub_envs.cormab import (
     CormabVectorEnv,
     InterventionsVectorEnv,
     MatchingVectorEnv,
+    PathVectorEnv,
 )
 
 import hub
@@ -28,9 +29,10 @@ Make = Callable[..., CormabVectorEnv]
 BANDITS: tuple[tuple[str, Make, dict[str, Any]], ...] = (
     ("Matching", MatchingVectorEnv, {"instance": 1, "arms": 6, "budget": 2}),
     ("Capacity", CapacityVectorEnv, {"instance": 1, "arms": 6, "budget": 2}),
+    ("Path", PathVectorEnv, {"instance": 1, "arms": 8, "budget": 2}),
     ("Interventions", InterventionsVectorEnv, {"instance": 1, "arms": 12, "interventions": 6, "budget": 3}),
 )
-TINY = {"n_envs": 4, "n_steps": 10, "batch_size": 40, "n_epochs": 3}
+TINY = {"n_envs": 4, "n_steps": 10, "batch_size": 20, "n_epochs": 3}
 
 
 def task_of(name: str, make: Make, kwargs: dict[str, Any]) -> hub.Task:
@@ -131,7 +133,7 @@ def test_training_repeats_spends_the_budget_and_leaves_global_generators_alone()
 
 
 def test_training_helps() -> None:
-    agent = MaskablePPOAgent(MATCHING, seed=2, n_envs=16, n_steps=5, batch_size=80, learning_rate=3e-3)
+    agent = MaskablePPOAgent(MATCHING, seed=2, n_envs=16, n_steps=5, batch_size=40, learning_rate=3e-3)
     before = mean_step_reward(agent)
     agent.learn(Training(MATCHING, steps=1200, seed=4))
     assert mean_step_reward(agent) > 1.2 * before

@@ -41,7 +41,7 @@ class MaskablePPOAgent(Planner):
         learning_rate: Adam's, at the start; it falls linearly to 0 as the budget is spent.
         n_envs: bandits at once.
         n_steps: most steps of a bandit in a rollout.
-        batch_size: choices of a mini-batch.
+        batch_size: steps of a bandit in a mini-batch, with all their choices.
         n_epochs: passes over each rollout.
         gamma: discount of a step of the bandit, shared out among its choices.
         gae_lambda: of generalised advantage estimation, likewise of a step of the bandit.
@@ -51,7 +51,7 @@ class MaskablePPOAgent(Planner):
     """
 
     name: ClassVar[str] = "maskable-ppo"
-    default_train_steps: ClassVar[int] = 40_000
+    default_train_steps: ClassVar[int] = 32_000
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class MaskablePPOAgent(Planner):
         learning_rate: float = 1e-3,
         n_envs: int = 32,
         n_steps: int = 10,
-        batch_size: int = 400,
+        batch_size: int = 80,
         n_epochs: int = 10,
         gamma: float = 0.95,
         gae_lambda: float = 0.8,
@@ -80,7 +80,7 @@ class MaskablePPOAgent(Planner):
         self._length = longest(self.problem.actions)
         self._net_arch = net_arch
         self._settings = {
-            "batch_size": batch_size,
+            "batch_size": batch_size * self._length,
             "n_epochs": n_epochs,
             "gamma": gamma ** (1 / self._length),
             "gae_lambda": gae_lambda ** (1 / self._length),
