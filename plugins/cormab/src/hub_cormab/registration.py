@@ -40,6 +40,7 @@ _AGENTS = (
 _SIZES = {
     "Matching": {"arms": 20, "budget": 5},
     "Capacity": {"arms": 20, "budget": 5},
+    "Path": {"arms": 20, "budget": 5},
     "Interventions": {"arms": 20, "interventions": 10, "budget": 5},
 }
 """The paper's smallest instances."""
