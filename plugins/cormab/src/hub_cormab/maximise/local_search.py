@@ -78,11 +78,11 @@ def _values(network: ReluNetwork, parts: Array, actions: NDArray[Any]) -> Array:
 def _gradients(network: ReluNetwork, parts: Array, actions: NDArray[Any]) -> Array:
     """Return dq/da, (n, N), at `actions` (n, N)."""
     pre = _rowwise(actions.astype(np.float64), network.action_weights) + parts
-    alive = [pre > 0]
-    for weight, bias in zip(network.weights[1:-1], network.biases[1:-1], strict=True):
-        pre = _rowwise(np.maximum(pre, 0.0), weight) + bias
+    alive = []
+    for weight, bias in zip(network.weights[1:], network.biases[1:], strict=True):
         alive.append(pre > 0)
-    slope = np.repeat(network.weights[-1], len(parts), axis=0)
-    for weight, mask in zip(reversed(network.weights[:-1]), reversed(alive), strict=True):
-        slope = _rowwise(slope * mask, (network.action_weights if weight is network.weights[0] else weight).T)
-    return slope
+        pre = _rowwise(np.maximum(pre, 0.0), weight) + bias
+    slope = np.ones((len(parts), 1))
+    for weight, mask in zip(reversed(network.weights[1:]), reversed(alive), strict=True):
+        slope = _rowwise(slope, weight.T) * mask
+    return _rowwise(slope, network.action_weights.T)

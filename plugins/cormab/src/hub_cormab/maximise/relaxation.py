@@ -101,7 +101,7 @@ class Relaxation:
         biases = np.concatenate([np.zeros(0), *network.biases[:-1]])
         neurons, endless = np.zeros(self.neurons), np.full(self.neurons, np.inf)
         cost = np.zeros(width)
-        cost[below] = network.weights[-1][0]
+        cost[below] = network.weights[-1][0] if sizes else network.action_weights[0]
         model = highspy.HighsLp()
         model.num_row_, model.num_col_ = own.shape[0] + 3 * self.neurons, width
         model.sense_ = highspy.ObjSense.kMaximize
@@ -136,6 +136,8 @@ class Relaxation:
         added = np.arange(self._kept_rows, self._solver.getNumRow(), dtype=np.int32)
         if added.size:
             self._solver.deleteRows(len(added), added)
+        if not self.neurons:
+            self._solver.changeObjectiveOffset(float(part[0]))
         for row, value in zip(self._equal[: self._first_layer].tolist(), part.tolist(), strict=False):
             self._solver.changeRowBounds(row, value, value)
         undecided = (lower < 0) & (upper > 0)
