@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 TOP = 3
 """The level at which an arm pays."""
 
+DRAWN = 2000
+"""Most random feasible actions that are made for the states to draw from: where a walk must serve an action, making one is work."""
+
 RANDOM_ACTIONS = 10
 STATES_A_STEP = 50
 """Random states of the warm start, for each step of the horizon."""
@@ -30,14 +33,15 @@ def strategic_data(problem: Problem, rng: np.random.Generator, fresh: int = 0) -
 
     States: all arms in level 0, all in 1, each single arm in 1, all but each; and 50 H random ones with B random arms in the top level.
     Actions in each: none, all, each alone, all but each, and 10 random ones; in a random state also the pull of the B arms raised there;
-    and `fresh` random feasible ones drawn anew.
+    and `fresh` random feasible ones, drawn with replacement from `DRAWN`.
     """
     arms, size, count = problem.arms, problem.actions.size, STATES_A_STEP * problem.horizon
     shared = np.concatenate([problem.actions.sample_feasible(rng, RANDOM_ACTIONS), _corners(size)])
     raised = rng.permuted(np.tile(np.arange(arms) < problem.budget, (count, 1)), axis=1)
     scattered = np.where(raised, TOP, rng.integers(0, TOP + 1, size=(count, arms))).astype(np.int8)
     states = np.concatenate([_corners(arms), scattered])
-    drawn = problem.actions.sample_feasible(rng, fresh * len(states))
+    wanted = fresh * len(states)
+    drawn = problem.actions.sample_feasible(rng, min(wanted, DRAWN))[rng.integers(0, min(wanted, DRAWN) or 1, wanted)]
     every_state = np.concatenate([np.repeat(states, len(shared), axis=0), np.repeat(states, fresh, axis=0)])
     every_action = np.concatenate([np.tile(shared, (len(states), 1)), drawn])
     if size == arms:

@@ -11,7 +11,7 @@ Departures from the authors' released code. `preset=released` takes back all tha
 
 - The target network moves all the way every 200 updates (`tau`, `target_every`); released: 1e-6 an update, which leaves it the warm start.
 - The loop's learning rate falls to 5 % (`final_rate`); released: by a tenth each episode, to 0.003 %.
-- The warm start also sees random feasible actions drawn anew for each state (`fresh_actions`); released: one list for all states.
+- The warm start also sees random feasible actions drawn for each state (`fresh_actions`); released: one list for all states.
 - Larger batches, larger rates and fewer epochs (`batch`, `pretrain_batch`, `pretrain_epochs`, `learning_rate`, `pretrain_rate`).
 - Sixteen episodes are collected in lock-step (`slots`), still with one update for each step.
 - Rewards are scaled inside the network (`reward_scale`).
@@ -35,8 +35,8 @@ from hub_baselines.determinism import repeatable
 from numpy.typing import NDArray
 
 from hub import Task
-from hub.errors import UsageError
-from hub_cormab.maximise import Embedding, Method, TableBackend, backend
+from hub.errors import MissingExtra, UsageError
+from hub_cormab.maximise import SOLVER, Embedding, Method, TableBackend, backend
 from hub_cormab.pretraining import Samples, strategic_data, warm_start
 from hub_cormab.qagent import QAgent
 from hub_cormab.qnetwork import QNetwork, inputs_of
@@ -198,8 +198,12 @@ class Sequoia(QAgent):
         task: a coupled bandit.
         seed: of everything random.
         preset: `hub` learns within a minute; `released` takes the authors' settings, which need many.
-        method: how maxima are found: `table`, `mip`, or `auto` for the table where the actions can be listed.
-        time_limit: seconds a decision of the integer program may take; none by default. Decisions left unproved are counted in the result.
+        method: how maxima are found after training: `table`, `branch` (our own branch and bound), `mip` (HiGHS), `pyomo` (any solver), or
+            `auto` for the table where the actions can be listed, else `branch`.
+        solver: what pyomo calls the solver for `method=pyomo`, e.g. `gurobi`; needs the extra `solvers`. Giving one without a method means
+            `pyomo`.
+        time_limit: seconds a decision of a search may take; none by default. Decisions left unproved are counted in the result, with the
+            largest gap between bound and value.
 
     The other arguments change single settings of the preset; `hub_cormab.settings.Settings` says what each means.
     """
@@ -214,6 +218,7 @@ class Sequoia(QAgent):
         seed: int = 0,
         preset: Preset = "hub",
         method: Method = "auto",
+        solver: str = SOLVER,
         time_limit: float | None = None,
         fresh_actions: int | None = None,
         pretrain_epochs: int | None = None,
@@ -253,9 +258,17 @@ class Sequoia(QAgent):
             mip_gap=mip_gap,
         )
         try:
-            self.maximiser = backend(self.problem.actions, method, time_limit=time_limit, gap=self._settings.mip_gap)
+            self.maximiser = backend(
+                self.problem.actions,
+                "pyomo" if method == "auto" and solver != SOLVER else method,
+                solver=solver,
+                time_limit=time_limit,
+                gap=self._settings.mip_gap,
+            )
         except ValueError as error:
             raise UsageError(f"sequoia: {error}") from error
+        except ModuleNotFoundError as missing:
+            raise MissingExtra('method pyomo needs a package more: pip install "gymhub-cormab[solvers]"') from missing
         self._take(self._untrained())
         self._unproved: dict[int, int] = {}
         self._worst_gap: dict[int, float] = {}

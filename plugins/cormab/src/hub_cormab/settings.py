@@ -17,7 +17,7 @@ class Settings:
     """Everything that training depends on besides the task, the budget and the seed.
 
     Attributes:
-        fresh_actions: random feasible actions drawn anew for each state of the strategic data, besides the list that all states share.
+        fresh_actions: random feasible actions drawn for each state of the strategic data, besides the list that all states share.
         pretrain_epochs: passes over the data.
         pretrain_batch: samples of an update there.
         pretrain_rate: learning rate there at the start.

@@ -201,11 +201,16 @@ class PathActions(LazyActionSet):
     def maximise_linear(self, weights: NDArray[np.floating[Any]]) -> Actions:
         """Return for each row of `weights` (n, J) a feasible action of greatest total weight, exactly; arms of weight <= 0 stay out."""
         if self._listed is not None:
-            gains = np.asarray(weights, dtype=np.float64) @ self._listed.T.astype(np.float64)
+            # A product for each row: a batched one rounds a row differently in another batch, and ties would fall otherwise.
+            gains = np.matmul(np.asarray(weights, dtype=np.float64)[:, None, :], self._listed.T.astype(np.float64))[:, 0]
             # Fewer pulls come first in the list, and argmax takes the first of equals.
             best: Actions = self._listed[gains.argmax(axis=1)]
             return best
         return np.array([self._solve(row) for row in weights], dtype=np.int8).reshape(-1, self.size)
+
+    def approximate_linear(self, weights: NDArray[np.floating[Any]]) -> Actions:
+        """Return the exact linear maxima where all actions are listed, else what `pack` makes of the weights; (n, J)."""
+        return super().approximate_linear(weights) if self._listed is None else self.maximise_linear(weights)
 
     def _solve(self, weights: NDArray[np.floating[Any]]) -> NDArray[np.int8]:
         rows = self.relaxation

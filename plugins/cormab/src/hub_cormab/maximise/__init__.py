@@ -9,7 +9,7 @@ Usable on its own, for any network of a few dozen neurons and any set that linea
 
 from hub_cormab.maximise.answer import GAP, ActionSet, Backend, Embedding, LazyActionSet, Maximum, Status
 from hub_cormab.maximise.branch import BranchBackend
-from hub_cormab.maximise.interface import TABLE_LIMIT, Method, backend, maximise
+from hub_cormab.maximise.interface import SOLVER, TABLE_LIMIT, Method, backend, maximise
 from hub_cormab.maximise.local_search import climb_batch
 from hub_cormab.maximise.mip import MipBackend
 from hub_cormab.maximise.network import ReluNetwork
@@ -19,6 +19,7 @@ from hub_cormab.maximise.table import TableBackend
 
 __all__ = [
     "GAP",
+    "SOLVER",
     "TABLE_LIMIT",
     "ActionSet",
     "Backend",

@@ -1,9 +1,9 @@
 """Upper bounds of linear functions over an action set: quick ones, for closing the many bounds that a network needs in every state.
 
-A surrogate is one row `cost . a <= room` that every action meets. Over it and the box, a linear maximum is a fractional knapsack: entries in
-falling order of weight a unit of cost, until the room is used up (Dantzig 1957). The least over a few surrogates counts. Surrogates are the
-set's own rows added up with prices, so any prices give a valid one; the dual prices of a linear function give the one over which its
-knapsack is as tight as the linear program.
+A surrogate is one row `cost . a <= room` that every action meets. Over it and the box, a linear maximum is a fractional knapsack: entries
+in falling order of weight a unit of cost, until the room is used up (Dantzig 1957). The least over a few surrogates counts. Surrogates
+are the set's own rows added up with prices, so any prices give a valid one; the dual prices of a linear function give the one over which
+its knapsack is as tight as the linear program.
 """
 
 from __future__ import annotations
