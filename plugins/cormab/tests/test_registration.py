@@ -46,12 +46,15 @@ def test_agents_ask_for_a_model_that_an_environment_carries() -> None:
 @pytest.mark.parametrize("protocol", registration.hub_protocols(), ids=lambda protocol: protocol.name)
 def test_a_protocols_tasks_null_agents_and_bound_exist(protocol: hub.ProtocolSpec) -> None:
     assert protocol.env in {spec.id for spec in registration.hub_environments()}
-    assert len(protocol.tasks) == 20
+    assert len(protocol.tasks) == (3 if "open" in protocol.name else 20)
     assert set(protocol.null_agents) <= {agent.name for agent in AGENTS}
     env = gym.make(f"hub_envs:{protocol.env}", **protocol.tasks[-1])
     env.reset(seed=0)
     info = env.step(np.zeros(env.action_space.shape, dtype=np.int8))[4]
     assert set(protocol.metrics) <= set(info)
+    if "open" in protocol.name:
+        assert protocol.upper_bound is None
+        return
     assert protocol.upper_bound is not None
     bound = load(protocol.upper_bound)
     assert callable(bound)

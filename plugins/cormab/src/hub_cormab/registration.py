@@ -10,6 +10,7 @@ _PAPER = "sequoia"
 _DEEP = "gymhub-cormab[deep]"
 _WHITTLE = "gymhub-cormab[whittle]"
 _RANDOM = "random-feasible"
+_OPEN_RANDOM = "open-random"
 
 _AGENTS = (
     # name, entry point, requirement, the paper whose agent or baseline it is, summary
@@ -35,6 +36,10 @@ _AGENTS = (
         "prices of pulls from the Lagrangian dual, then the best feasible action",
     ),
     ("whittle", "baselines.whittle:Whittle", _WHITTLE, None, "Whittle indices, then the feasible action of greatest total index"),
+    ("shared-index", "generalise.shared_index:SharedIndex", None, None, "one network for all arms of all instances, trained once"),
+    ("open-price", "generalise.open_price:OpenPrice", None, None, "solves each instance it meets: exact values of arms at one price"),
+    ("open-myopic", "generalise.open_myopic:OpenMyopic", None, None, "best expected next reward in whatever instance it meets, exactly"),
+    (_OPEN_RANDOM, "generalise.open_random:OpenRandom", None, None, "fills the action in random order in whatever instance it meets"),
 )
 
 _SIZES = {
@@ -44,6 +49,9 @@ _SIZES = {
     "Interventions": {"arms": 20, "interventions": 10, "budget": 5},
 }
 """The paper's smallest instances."""
+
+_POPULATIONS = ((10, 40), (41, 99), (100, 200))
+"""Fewest and most arms of the open populations that are judged; all have 200 places, so that one policy fits all."""
 
 
 @hub.hookimpl
@@ -77,6 +85,8 @@ def hub_protocols() -> list[hub.ProtocolSpec]:
 
     A forbidden action plays as the zero action, and each result counts an episode's forbidden actions. hub's `random` draws from the whole
     action space, so nearly all of its actions are forbidden; `random-feasible` is the paper's random agent.
+
+    And one for each open population: three ranges of sizes, where every episode is an instance that was never seen before.
     """
     return [
         hub.ProtocolSpec(
@@ -91,6 +101,18 @@ def hub_protocols() -> list[hub.ProtocolSpec]:
             null_agents=("null", _RANDOM),
         )
         for coupling, size in _SIZES.items()
+    ] + [
+        hub.ProtocolSpec(
+            name=f"cormab-open-{coupling.lower()}",
+            version=1,
+            env=f"cormab/Open{coupling}-v0",
+            tasks=tuple({"min_arms": fewest, "max_arms": most, "places": 200} for fewest, most in _POPULATIONS),
+            episodes=50,
+            metric="expected_reward",
+            metrics={"expected_reward": "mean", "infeasible": "sum"},
+            null_agents=(_OPEN_RANDOM,),
+        )
+        for coupling in ("Matching", "Capacity")
     ]
 
 
@@ -105,5 +127,6 @@ def hub_papers() -> list[hub.PaperSpec]:
             year=2025,
             url="https://arxiv.org/abs/2503.01919",
             claims=("SEQUOIA beats existing methods by 24.8 % on average over four coupled restless bandit problems.",),
+            reproduction="hub_cormab.reproduction:reproduction",
         )
     ]
