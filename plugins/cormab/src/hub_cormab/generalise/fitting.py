@@ -33,7 +33,7 @@ BATCH = 1024
 """Moves of an update."""
 RATE = 2e-3
 """Learning rate at the start; it falls to zero in a straight line."""
-FOLLOW = 25
+FOLLOW = 50
 """Updates after which the target becomes the network."""
 MARGIN = 0.2
 """Errors count in units of 1 + MARGIN * (steps left), because values grow with the steps left."""

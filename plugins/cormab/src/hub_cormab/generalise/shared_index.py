@@ -48,7 +48,7 @@ class SharedIndex(SituationAgent):
 
     default_train_steps: ClassVar[int] = 2560
 
-    def __init__(self, task: hub.Task, *, seed: int = 0, updates: int = 2000) -> None:
+    def __init__(self, task: hub.Task, *, seed: int = 0, updates: int = 4000) -> None:
         super().__init__(task, seed=seed)
         if updates < 1:
             raise UsageError(f"shared-index: updates must be at least 1, and is {updates}")
