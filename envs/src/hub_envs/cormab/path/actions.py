@@ -15,6 +15,7 @@ from hub_envs.cormab.actions import Actions, LazyActionSet
 from hub_envs.cormab.constraints import Cuts, LinearConstraints
 from hub_envs.cormab.path import program, tours
 from hub_envs.cormab.path.enumeration import Reach, visitable_sets
+from hub_envs.cormab.path.insertion import insert_in_order
 from hub_envs.cormab.path.network import Network
 from hub_envs.cormab.path.search import find_tours
 
@@ -209,8 +210,12 @@ class PathActions(LazyActionSet):
         return np.array([self._solve(row) for row in weights], dtype=np.int8).reshape(-1, self.size)
 
     def approximate_linear(self, weights: NDArray[np.floating[Any]]) -> Actions:
-        """Return the exact linear maxima where all actions are listed, else what `pack` makes of the weights; (n, J)."""
-        return super().approximate_linear(weights) if self._listed is None else self.maximise_linear(weights)
+        """Return the exact linear maxima where all actions are listed, else heaviest arms first, joined to a walk as they come; (n, J)."""
+        if self._listed is not None:
+            return self.maximise_linear(weights)
+        wanted = np.asarray(weights) > 0
+        order = np.argsort(-np.asarray(weights), axis=1, kind="stable")[:, : wanted.sum(axis=1).max(initial=0)]
+        return insert_in_order(self.network, order, wanted, self.budget, self.length)
 
     def _solve(self, weights: NDArray[np.floating[Any]]) -> NDArray[np.int8]:
         rows = self.relaxation

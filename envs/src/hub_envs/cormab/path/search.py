@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from hub_envs.cormab.path.tours import Table, short_tours, tour_lengths
 
-ROUNDS = 40
-"""Most changes of prices before a node is split."""
+ROUNDS, STRIDE, SHRINK = 20, 2.0, 0.9
+"""Most changes of prices before a node is split, the size of the first, and how it shrinks where a change does not help."""
 
 TOGETHER = 64
 """Nodes whose bounds are computed at once."""
@@ -52,6 +52,8 @@ def find_tours(d: Table, limit: int) -> tuple[NDArray[np.int64], NDArray[np.bool
         nodes, stack = stack.take(slice(-TOGETHER, None)), stack.take(slice(None, -TOGETHER))
         nodes, edges = _promising(nodes, limit)
         tried = short_tours(nodes.cost + nodes.price[:, :, None] + nodes.price[:, None, :])[0]
+        for node in np.flatnonzero((_degrees(edges) == 2).all(axis=1)):
+            tried[node] = _visits(edges[node])
         good = tour_lengths(d[nodes.row], tried) <= limit
         order[nodes.row[good]] = tried[good]
         found[nodes.row[good]] = True
@@ -63,17 +65,17 @@ def find_tours(d: Table, limit: int) -> tuple[NDArray[np.int64], NDArray[np.bool
 
 def _promising(nodes: _Nodes, limit: int) -> tuple[_Nodes, NDArray[np.int64]]:
     """Return the nodes whose bounds stay within `limit` however prices are changed, and their last 1-trees' edges (N, m, 2)."""
-    required = (nodes.cost < -LARGE / 2).sum(axis=(1, 2)) // 2
+    required = _required(nodes.cost).sum(axis=(1, 2)) // 2
     price = nodes.price.copy()
     edges = np.zeros((*price.shape, 2), dtype=np.int64)
-    highest, stride = np.full(len(price), -np.inf), np.ones(len(price))
+    highest, stride = np.full(len(price), -np.inf), np.full(len(price), STRIDE)
     active = np.arange(len(price))
     within = np.ones(len(price), dtype=np.bool_)
     for _ in range(ROUNDS):
         cost, edges[active] = _one_trees(nodes.cost[active] + price[active, :, None] + price[active, None, :])
         bound = cost + LARGE * required[active] - 2 * price[active].sum(axis=1)
         within[active] = bound <= limit + 1e-6
-        stride[active] *= np.where(bound > highest[active], 1.0, 0.85)
+        stride[active] *= np.where(bound > highest[active], 1.0, SHRINK)
         highest[active] = np.maximum(highest[active], bound)
         surplus = _degrees(edges[active]) - 2
         going = within[active] & surplus.any(axis=1)
@@ -88,6 +90,16 @@ def _promising(nodes: _Nodes, limit: int) -> tuple[_Nodes, NDArray[np.int64]]:
 def _degrees(edges: NDArray[np.int64]) -> NDArray[np.int64]:
     n, m, _ = edges.shape
     return np.bincount((edges + m * np.arange(n)[:, None, None]).ravel(), minlength=n * m).reshape(n, m)
+
+
+def _visits(tour: NDArray[np.int64]) -> list[int]:
+    """Return the order of visits, the source first, of a 1-tree (m, 2) that is a tour."""
+    left, order = tour.tolist(), [0]
+    while len(order) < len(tour):
+        edge = next(edge for edge in left if order[-1] in edge)
+        left.remove(edge)
+        order.append(sum(edge) - order[-1])
+    return order
 
 
 def _one_trees(cost: Matrix) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -117,24 +129,33 @@ def _children(nodes: _Nodes, edges: NDArray[np.int64]) -> _Nodes:
     for row, cost, price, tree in zip(*nodes, edges, strict=True):
         hub = int(np.bincount(tree.ravel()).argmax())
         ends = tree[(tree == hub).any(axis=1)].sum(axis=1) - hub
-        fixed = cost[hub] < -LARGE / 2
-        free = ends[~fixed[ends]]
-        wanted = 2 - int(fixed.sum())
+        required = _required(cost[hub])
+        free = ends[~required[ends]][: 2 - required.sum()]
         base = cost
-        for end in free[:wanted]:
+        for end in free:
             without = base.copy()
             without[hub, end] = without[end, hub] = LARGE
             costs.append(without)
-            base = base.copy()
-            base[hub, end] -= LARGE
-            base[end, hub] -= LARGE
-        complete = base.copy()
-        others = base[hub] > -LARGE / 2
-        complete[hub, others] = complete[others, hub] = LARGE
-        costs.append(complete)
-        rows += [row] * (len(free[:wanted]) + 1)
-        prices += [price] * (len(free[:wanted]) + 1)
-    shape = nodes.price.shape[1]
-    return _Nodes(
-        np.array(rows, dtype=np.int64), np.array(costs).reshape(-1, shape, shape), np.array(prices, dtype=np.float64).reshape(-1, shape)
-    )
+            base = _requiring(base, hub, end)
+        costs.append(base)
+        rows += [row] * (len(free) + 1)
+        prices += [price] * (len(free) + 1)
+    m = nodes.price.shape[1]
+    return _Nodes(np.array(rows, dtype=np.int64), np.array(costs).reshape(-1, m, m), np.array(prices).reshape(-1, m))
+
+
+def _required(cost: Matrix) -> NDArray[np.bool_]:
+    required: NDArray[np.bool_] = cost < -LARGE / 2
+    return required
+
+
+def _requiring(cost: Matrix, *ends: int) -> Matrix:
+    """Return `cost` (m, m) with the edge between two stations required, and all others of a station that has its two edges forbidden."""
+    changed = cost.copy()
+    changed[ends] -= LARGE
+    changed[ends[::-1]] -= LARGE
+    for end in ends:
+        required = _required(changed[end])
+        if required.sum() == 2:
+            changed[end, ~required] = changed[~required, end] = LARGE
+    return changed

@@ -53,10 +53,10 @@ def _inserted(d: NDArray[Any]) -> NDArray[np.int64]:
     inside[:, 0] = True
     gap = d[:, 0].copy()
     for _ in range(1, m):
-        new = np.where(inside, -1, gap).argmax(axis=1)
+        new = np.where(inside, -np.inf, gap).argmax(axis=1)
         from_new = d[each, new]
         detour = from_new + np.take_along_axis(from_new, after, axis=1) - np.take_along_axis(d, after[:, :, None], axis=2)[:, :, 0]
-        before = np.where(inside, detour, np.iinfo(np.int64).max).argmin(axis=1)
+        before = np.where(inside, detour, np.inf).argmin(axis=1)
         after[each, new] = after[each, before]
         after[each, before] = new
         inside[each, new] = True
