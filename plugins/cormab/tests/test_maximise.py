@@ -18,6 +18,7 @@ from hub_envs.cormab import (
     capacity_problem,
     interventions_problem,
     matching_problem,
+    path_problem,
 )
 from hub_envs.cormab.constraints import Cuts
 from hypothesis import given, settings
@@ -100,6 +101,8 @@ def draw_problem(domain: str, instance: int) -> Problem:
         return interventions_problem(instance, arms=20, interventions=6 + int(rng.integers(0, 2)), budget=3)
     if domain == "capacity":
         return capacity_problem(instance, arms=arms, budget=budget)
+    if domain == "path":
+        return path_problem(instance, arms=arms, budget=budget)
     problem = matching_problem(instance, arms=arms, budget=budget)
     if domain == "on demand":
         a = problem.actions
@@ -109,7 +112,7 @@ def draw_problem(domain: str, instance: int) -> Problem:
 
 
 @pytest.mark.parametrize("instance", range(10))
-@pytest.mark.parametrize("domain", ["matching", "on demand", "capacity", "interventions"])
+@pytest.mark.parametrize("domain", ["matching", "on demand", "capacity", "path", "interventions"])
 def test_all_ways_and_brute_force_agree(domain: str, instance: int) -> None:
     rng = np.random.default_rng(instance)
     problem = draw_problem(domain, instance)
