@@ -61,7 +61,8 @@ class Network:
 
     @cached_property
     def _previous(self) -> NDArray[np.int32]:
-        before: NDArray[np.int32] = csgraph.shortest_path(_adjacency(self.edges, self.arms), unweighted=True, return_predecessors=True)[1]
+        graph = adjacency(self.edges, np.ones(len(self.edges)), self.arms)
+        before: NDArray[np.int32] = csgraph.shortest_path(graph, unweighted=True, return_predecessors=True)[1]
         return before
 
     def way(self, start: int, end: int) -> list[int]:
@@ -87,14 +88,15 @@ def _check_edges(edges: NDArray[Any], arms: int) -> None:
         raise ValueError(f"edges must be named once, and {pairs[times > 1][0].tolist()} comes {times.max()} times")
 
 
-def _adjacency(edges: NDArray[Any], arms: int) -> sparse.csr_array:
-    both = np.concatenate([edges, edges[:, ::-1]])
-    return sparse.csr_array((np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(arms, arms))
+def adjacency(edges: NDArray[Any], values: NDArray[Any], arms: int) -> sparse.csr_array:
+    """Return (J, J) with the edges' `values` (E,), both ways."""
+    both = np.concatenate([edges, edges[:, ::-1]]).astype(np.int32)  # graph routines of older scipy take no wider indices
+    return sparse.csr_array((np.concatenate([values, values]), (both[:, 0], both[:, 1])), shape=(arms, arms))
 
 
 def _hops(edges: NDArray[Any], arms: int) -> NDArray[np.int64]:
     """Return shortest ways in edges, (J, J); J + 1 where there is none."""
-    hops = csgraph.shortest_path(_adjacency(edges, arms), unweighted=True)
+    hops = csgraph.shortest_path(adjacency(edges, np.ones(len(edges)), arms), unweighted=True)
     return np.where(np.isfinite(hops), hops, arms + 1).astype(np.int64)
 
 

@@ -14,7 +14,7 @@ from scipy import optimize, sparse
 from scipy.sparse import csgraph
 
 from hub_envs.cormab.constraints import Cuts, LinearConstraints
-from hub_envs.cormab.path.network import Network
+from hub_envs.cormab.path.network import Network, adjacency
 
 BROKEN = 1e-4
 """A cut is worth its row when it is broken by more than this."""
@@ -137,7 +137,7 @@ def connectivity_cuts(network: Network, point: NDArray[np.floating]) -> Cuts:
     pulls, uses = point[:arms], np.maximum(point[2 * arms :], 0.0)
     start, end = network.edges.T
     used = uses > BROKEN
-    graph = sparse.csr_array((np.ones(used.sum()), (start[used], end[used])), shape=(arms, arms))
+    graph = adjacency(network.edges[used], np.ones(used.sum()), arms)
     piece = csgraph.connected_components(graph, directed=False)[1]
     asking = np.flatnonzero((pulls > BROKEN) & (np.arange(arms) != network.source))
     outside = asking[piece[asking] != piece[network.source]]
@@ -157,9 +157,7 @@ def connectivity_cuts(network: Network, point: NDArray[np.floating]) -> Cuts:
 
 def _smallest_cuts(network: Network, uses: NDArray[np.float64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return for each station of `ends` its side of a smallest cut from the source under capacities `uses` (E,), (len(ends), J)."""
-    both = np.concatenate([network.edges, network.edges[:, ::-1]])
-    capacity = np.tile(np.rint(uses * SCALE).astype(np.int32), 2)
-    graph = sparse.csr_array((capacity, (both[:, 0], both[:, 1])), shape=(network.arms, network.arms))
+    graph = adjacency(network.edges, np.rint(uses * SCALE).astype(np.int32), network.arms)
     sides = np.ones((len(ends), network.arms), dtype=np.bool_)
     for side, end in zip(sides, ends.tolist(), strict=True):
         rest = graph - csgraph.maximum_flow(graph, network.source, end).flow
