@@ -22,6 +22,7 @@ from hub_envs.cormab import (
     path_problem,
 )
 from hub_envs.cormab.path import actions as actions_module
+from hub_envs.cormab.path.covers import broken_covers
 from hub_envs.cormab.path.instances import draw_network
 from hub_envs.cormab.path.search import find_tours
 from hub_envs.cormab.path.tours import shortest_tours, tour_lengths, tours_with_another
@@ -179,7 +180,7 @@ def test_cuts_of_fractional_points_are_broken_there_and_hold_for_every_feasible_
     cost = np.zeros(len(c.col_lower))
     cost[: actions.size] = -np.random.default_rng(seed).random(actions.size)
     matrix, lower, upper = c.matrix, c.row_lower, c.row_upper
-    for _ in range(20):
+    for _ in range(60):
         point = optimize.milp(
             cost, bounds=optimize.Bounds(c.col_lower, c.col_upper), constraints=optimize.LinearConstraint(matrix, lower, upper)
         ).x
@@ -191,7 +192,20 @@ def test_cuts_of_fractional_points_are_broken_there_and_hold_for_every_feasible_
             return
         matrix = sparse.csr_array(sparse.vstack([matrix, cuts.matrix]))
         lower, upper = np.concatenate([lower, cuts.lower]), np.concatenate([upper, np.full(len(cuts.lower), np.inf)])
-    pytest.fail("twenty rounds of cuts did not end")
+    pytest.fail("sixty rounds of cuts did not end")
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_sets(), seeds)
+def test_covers_are_broken_forbidden_and_not_larger_than_needed(actions: PathActions, seed: int) -> None:
+    pulls = np.random.default_rng(seed).random(actions.size) ** 0.2
+    covers = broken_covers(pulls, actions.is_feasible)
+    assert len(np.unique(covers, axis=0)) == len(covers)
+    assert (covers @ pulls > covers.sum(axis=1) - 1).all()
+    assert not actions.is_feasible(covers).any()
+    for cover in covers:
+        smaller = cover & ~np.eye(actions.size, dtype=bool)[cover]
+        assert actions.is_feasible(smaller).all()
 
 
 def test_the_released_program_lets_loops_stand_for_visits_and_ours_does_not() -> None:

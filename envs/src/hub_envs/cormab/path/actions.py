@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
+from scipy import optimize, sparse
 
 from hub_envs.cormab.actions import Actions, LazyActionSet
 from hub_envs.cormab.constraints import Cuts, LinearConstraints
 from hub_envs.cormab.path import program, tours
+from hub_envs.cormab.path.covers import broken_covers
 from hub_envs.cormab.path.enumeration import Reach, visitable_sets
 from hub_envs.cormab.path.insertion import insert_in_order
 from hub_envs.cormab.path.network import Network
@@ -63,8 +64,17 @@ class PathActions(LazyActionSet):
         return program.with_flow(self.network, self.budget, self.relaxation)
 
     def separate(self, point: NDArray[np.floating[Any]]) -> Cuts:
-        """Return connectivity cuts that `point` (C,) breaks, the worst for each arm: sum_{e leaves S} x_e >= 2 a_j, j in S."""
-        return program.connectivity_cuts(self.network, np.asarray(point, dtype=np.float64))
+        """Return connectivity cuts that `point` (C,) breaks, the worst for each arm: sum_{e leaves S} x_e >= 2 a_j, j in S.
+
+        Where there are none, return cover cuts: of arms T that no walk serves together, at most |T| - 1 are pulled.
+        """
+        values: NDArray[np.float64] = np.asarray(point, dtype=np.float64)
+        cuts = program.connectivity_cuts(self.network, values)
+        if cuts.lower.size:
+            return cuts
+        covers = broken_covers(values[: self.size], self.is_feasible)
+        rest = sparse.csr_array((len(covers), len(point) - self.size))
+        return Cuts(sparse.csr_array(sparse.hstack([-covers.astype(np.float64), rest])), 1.0 - covers.sum(axis=1))
 
     @cached_property
     def _listed(self) -> Actions | None:
@@ -222,5 +232,5 @@ class PathActions(LazyActionSet):
         cost, upper = np.zeros(len(rows.col_upper)), rows.col_upper.copy()
         cost[: self.size] = -weights
         upper[: self.size][weights <= 0] = 0.0
-        point = program.best_point(self.network, rows, cost, optimize.Bounds(rows.col_lower, upper))
+        point = program.best_point(rows, cost, optimize.Bounds(rows.col_lower, upper), self.separate)
         return point[: self.size].astype(np.int8)

@@ -8,12 +8,14 @@ sum a_v <= B, and every pulled station joined to the source by used edges.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 from scipy.sparse import csgraph
 
-from hub_envs.cormab.constraints import Cuts, LinearConstraints
+from hub_envs.cormab.constraints import TOLERANCE, Cuts, LinearConstraints
 from hub_envs.cormab.path.network import Network, adjacency
 
 BROKEN = 1e-4
@@ -166,31 +168,32 @@ def _smallest_cuts(network: Network, uses: NDArray[np.float64], ends: NDArray[np
     return sides
 
 
-def best_point(network: Network, rows: LinearConstraints, cost: NDArray[np.float64], bounds: optimize.Bounds) -> NDArray[np.float64]:
-    """Return the (a, d, x) of least `cost` (C,) that meets the relaxation `rows`, `bounds` and all connectivity cuts, exactly.
+def best_point(
+    rows: LinearConstraints,
+    cost: NDArray[np.float64],
+    bounds: optimize.Bounds,
+    separate: Callable[[NDArray[np.float64]], Cuts],
+) -> NDArray[np.float64]:
+    """Return the integral point of least `cost` (C,) that meets `rows`, `bounds` and every cut that `separate` knows, exactly.
+
+    Cuts are collected over the linear program first, where they cost little, and then over the integer program.
 
     Raises:
         RuntimeError: the solver found nothing.
     """
-    matrix, lower = rows.matrix, rows.row_lower
-    upper = rows.row_upper
+    matrix, lower, upper = rows.matrix, rows.row_lower, rows.row_upper
     whole = np.zeros_like(rows.integrality)
     while True:
-        answer = optimize.milp(
-            cost,
-            integrality=whole,
-            bounds=bounds,
-            constraints=optimize.LinearConstraint(matrix, lower, upper),
-            options={"mip_rel_gap": 0.0},
-        )
+        constraints = optimize.LinearConstraint(matrix, lower, upper)
+        answer = optimize.milp(cost, integrality=whole, bounds=bounds, constraints=constraints, options={"mip_rel_gap": 0.0})
         if answer.x is None:
             raise RuntimeError(f"HiGHS gave up on a closed walk: {answer.message}")
-        point: NDArray[np.float64] = answer.x
-        cuts = connectivity_cuts(network, np.rint(point) if whole.any() else point)
+        point: NDArray[np.float64] = np.rint(answer.x) if whole.any() else answer.x
+        cuts = separate(point)
         if cuts.lower.size:
             matrix = sparse.csr_array(sparse.vstack([matrix, cuts.matrix]))
             lower, upper = np.concatenate([lower, cuts.lower]), np.concatenate([upper, np.full(len(cuts.lower), np.inf)])
-        elif whole.any() or not np.abs(point - np.rint(point)).max() > 1e-6:
+        elif np.abs(point - np.rint(point)).max() <= TOLERANCE:
             return np.rint(point)
         else:
             whole = rows.integrality
