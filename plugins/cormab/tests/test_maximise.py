@@ -111,14 +111,14 @@ def draw_problem(domain: str, instance: int) -> Problem:
     return problem
 
 
-@pytest.mark.parametrize("instance", range(10))
+@pytest.mark.parametrize("instance", range(6))
 @pytest.mark.parametrize("domain", ["matching", "on demand", "capacity", "path", "interventions"])
 def test_all_ways_and_brute_force_agree(domain: str, instance: int) -> None:
     rng = np.random.default_rng(instance)
     problem = draw_problem(domain, instance)
     every = problem.actions.enumerate(10**6)
     network = random_network(rng, problem.actions.size, problem.arms, (10, 12))
-    states = rng.integers(0, 4, size=(3, problem.arms))
+    states = rng.integers(0, 4, size=(2, problem.arms))
     truth = np.array([brute_force(network, every, state) for state in states])
     for method in ("table", "branch", "mip"):
         answer = maximise(network, problem.actions, states, method=method)
@@ -135,18 +135,17 @@ def test_all_ways_and_brute_force_agree(domain: str, instance: int) -> None:
 @pytest.mark.parametrize("hidden", [(), (5,), (8, 8, 6)])
 def test_any_depth_of_network_and_columns_besides_the_actions(hidden: tuple[int, ...]) -> None:
     rng = np.random.default_rng(len(hidden))
-    costs, room = rng.integers(2, 7, size=8).astype(np.float64), 12.0
+    costs, room = rng.integers(2, 7, size=6).astype(np.float64), 9.0
     actions = knapsack(costs, room)
     every = actions.enumerate(10**6)
-    for _ in range(2):
-        network = random_network(rng, 8, 3, hidden)
-        states = rng.normal(size=(2, 3))
-        truth = [brute_force(network, every, state) for state in states]
-        for method in WAYS:
-            answer = maximise(network, actions, states, method=method)
-            np.testing.assert_allclose(answer.values, truth, atol=1e-5)
-            assert answer.proved.all()
-            assert (answer.actions @ costs <= room).all()
+    network = random_network(rng, 6, 3, hidden)
+    states = rng.normal(size=(3, 3))
+    truth = [brute_force(network, every, state) for state in states]
+    for method in WAYS:
+        answer = maximise(network, actions, states, method=method)
+        np.testing.assert_allclose(answer.values, truth, atol=1e-5)
+        assert answer.proved.all()
+        assert (answer.actions @ costs <= room).all()
 
 
 def test_a_set_of_linear_constraints_answers_as_its_list_does() -> None:

@@ -14,18 +14,24 @@ from hub_cormab.maximise.network import ReluNetwork
 from hub_cormab.maximise.program import Program, network_program
 from hub_cormab.maximise.search import ProgramEmbedding, Solved
 
-GAP_OPTIONS: Mapping[str, str] = {
-    "appsi_highs": "mip_rel_gap",
-    "highs": "mip_rel_gap",
-    "gurobi": "MIPGap",
-    "gurobi_direct": "MIPGap",
-    "gurobi_persistent": "MIPGap",
-    "cplex": "mip_tolerances_mipgap",
-    "scip": "limits/gap",
-    "cbc": "ratioGap",
-    "glpk": "mipgap",
+_HIGHS = {"mip_feasibility_tolerance": 1e-8, "primal_feasibility_tolerance": 1e-8, "dual_feasibility_tolerance": 1e-8}
+_GUROBI = {"IntFeasTol": 1e-9, "FeasibilityTol": 1e-9, "OptimalityTol": 1e-9}
+
+EXACT: Mapping[str, tuple[str, Mapping[str, float]]] = {
+    "appsi_highs": ("mip_rel_gap", _HIGHS),
+    "highs": ("mip_rel_gap", _HIGHS),
+    "gurobi": ("MIPGap", _GUROBI),
+    "gurobi_direct": ("MIPGap", _GUROBI),
+    "gurobi_persistent": ("MIPGap", _GUROBI),
+    "cplex": ("mip_tolerances_mipgap", {}),
+    "scip": ("limits/gap", {}),
+    "cbc": ("ratioGap", {}),
+    "glpk": ("mipgap", {}),
 }
-"""What solvers call the relative gap at which they stop. Others stop at their own; the answer's bound says what was proved."""
+"""What solvers call the relative gap at which they stop, and tolerances tighter than their own, without which a proof to 1e-6 can fail.
+
+Solvers that are not here run as they are; the answer's bound says what was proved.
+"""
 
 
 def pyomo_model(network: ReluNetwork, actions: ActionSet, state: NDArray[Any]) -> Any:
@@ -123,7 +129,8 @@ class PyomoBackend(Backend):
         from pyomo.opt import TerminationCondition
 
         model = _concrete(program)
-        options = {GAP_OPTIONS[self._name]: self._gap} if self._name in GAP_OPTIONS else {}
+        gap_option, tolerances = EXACT.get(self._name, (None, {}))
+        options = dict(tolerances) if gap_option is None else {gap_option: self._gap, **tolerances}
         limit = {} if self._time_limit is None else {"timelimit": self._time_limit}
         results = pyo.SolverFactory(self._name).solve(model, load_solutions=False, options=options, **limit)
         condition = results.solver.termination_condition
