@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 import time
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,6 @@ from hub_cormab.maximise.local_search import climb
 from hub_cormab.maximise.network import Array, ReluNetwork
 from hub_cormab.maximise.relaxation import Box, Point, Relaxation
 from hub_cormab.maximise.search import SearchEmbedding, Start, status_of
-
-if TYPE_CHECKING:
-    from hub_envs.cormab.constraints import Cuts
 
 TINY = 1e-7
 """Differences up to this are the solver's tolerance, not a fraction or a wrong neuron."""
@@ -48,23 +45,22 @@ class BranchBackend(Backend):
 
     def __init__(self, actions: ActionSet, time_limit: float | None = None, gap: float = 0.0) -> None:
         self._actions, self._time_limit, self._gap = actions, time_limit, gap
-        self._pool: Cuts | None = None
 
     def embed(self, network: ReluNetwork) -> BranchEmbedding:
         """Build the linear program."""
-        return BranchEmbedding(network, self._actions, self._pool, self._time_limit, self._gap)
+        return BranchEmbedding(network, self._actions, self._time_limit, self._gap)
 
 
 class BranchEmbedding(SearchEmbedding):
     """One network over one action set."""
 
-    def __init__(self, network: ReluNetwork, actions: ActionSet, pool: Cuts | None, time_limit: float | None, gap: float) -> None:
+    def __init__(self, network: ReluNetwork, actions: ActionSet, time_limit: float | None, gap: float) -> None:
         super().__init__(network, actions, gap)
         program = program_of(actions)
         self._time_limit = np.inf if time_limit is None else time_limit
         self.entries, self.integers = program.action_columns, np.flatnonzero(program.integrality)
         self.actions, self.importance = actions, importance(network)
-        self.relaxation = Relaxation(network, program, pool)
+        self.relaxation = Relaxation(network, program)
 
     def maximise_one(self, state: NDArray[Any]) -> tuple[NDArray[np.int8], float, float, Status]:
         """Search the boxes of `state` (J,) until the best action is proved or time is up."""

@@ -71,17 +71,14 @@ class Relaxation:
     Args:
         network: the network.
         program: the action set's linear constraints; integrality is the search's affair.
-        pool: rows that hold for every feasible action besides.
     """
 
-    def __init__(self, network: ReluNetwork, program: LinearConstraints, pool: Cuts | None = None) -> None:
+    def __init__(self, network: ReluNetwork, program: LinearConstraints) -> None:
         sizes = [len(weight) for weight in network.weights[:-1]]
         self.neurons, self.own = sum(sizes), program.matrix.shape[1]
         self.pre, self.post = self.own + np.arange(2 * self.neurons).reshape(2, self.neurons)
         self._first_layer = sizes[0] if sizes else 0
         self._wire(network, program, sizes)
-        if pool is not None:
-            self.add(pool)
         self._kept_rows = self._solver.getNumRow()
         self._on = np.zeros(self.neurons, dtype=np.bool_)
         self._slope = np.full(self.neurons, np.nan)
