@@ -177,7 +177,7 @@ def test_listings_say_that_a_paper_can_be_reproduced(hub_here):
     ("words", "code", "said"),
     [
         (["drats"], 2, "unknown paper 'drats'; did you mean darts"),
-        (["bare"], 2, "paper bare declares no reproduction; these do: darts"),
+        (["bare"], 2, "paper bare declares no reproduction; these do: "),
         (["darts", "--budget", "smal"], 2, "has no budget 'smal'; did you mean small?"),
         (["darts", "--studies", "near,fra"], 2, "has no study 'fra'; did you mean far?"),
         (["darts", "--tasks", "0"], 2, "--tasks must be at least 1"),

@@ -4,8 +4,9 @@ A matrix product of another height may run another kernel and round differently,
 the last bit; over an episode that bit becomes another action. `Tiles` removes both causes:
 
 * every forward pass has the same number of rows; a smaller batch is padded, a larger one cut into tiles, always on one thread;
-* linear layers whose input width is no multiple of 16 are padded with zero weights. Their rows would otherwise start at different memory
-  alignments, and the kernels for narrow outputs sum in an order that depends on the alignment (seen with MKL for widths such as 7 -> 4).
+* linear layers whose input width is no multiple of 16, or whose output is narrower than 16, are padded with zero weights. Rows would
+  otherwise start at different memory alignments, and the kernels for narrow outputs sum in an order that depends on the alignment, or on
+  the row's place in a low tile (seen with MKL for widths such as 7 -> 4, and for 64 -> 2 in tiles of 8 rows).
 
 What a row gives is then the same alone, in a batch of any size, at any place in it. That holds for layers that treat rows
 separately: linear, convolution, activation, layer normalisation, embedding, recurrent steps; not for batch normalisation in training mode.
@@ -91,21 +92,23 @@ def one_thread() -> Iterator[None]:
 
 
 class _AlignedLinear(nn.Module):
-    """A linear layer whose input rows are padded with zeros to whole cache lines."""
+    """A linear layer whose input rows are padded with zeros to whole cache lines, and whose output to at least one."""
 
     def __init__(self, layer: nn.Linear) -> None:
         super().__init__()
-        self._missing = -layer.in_features % _ALIGNED_FLOATS
-        self.weight = nn.Parameter(nn.functional.pad(layer.weight.detach(), (0, self._missing)))
-        self.bias = layer.bias
+        self._missing, self._outputs = -layer.in_features % _ALIGNED_FLOATS, layer.out_features
+        narrow = max(0, _ALIGNED_FLOATS - layer.out_features)
+        self.weight = nn.Parameter(nn.functional.pad(layer.weight.detach(), (0, self._missing, 0, narrow)))
+        self.bias = None if layer.bias is None else nn.Parameter(nn.functional.pad(layer.bias.detach(), (0, narrow)))
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
-        return nn.functional.linear(nn.functional.pad(rows, (0, self._missing)), self.weight, self.bias)
+        return nn.functional.linear(nn.functional.pad(rows, (0, self._missing)), self.weight, self.bias)[..., : self._outputs]
 
 
 def _with_aligned_layers(network: nn.Module) -> nn.Module:
     if type(network) is nn.Linear:
-        return _AlignedLinear(network) if network.in_features % _ALIGNED_FLOATS else network
+        aligned = network.in_features % _ALIGNED_FLOATS == 0 and network.out_features >= _ALIGNED_FLOATS
+        return network if aligned else _AlignedLinear(network)
     for name, layer in list(network.named_children()):
         setattr(network, name, _with_aligned_layers(layer))
     return network
