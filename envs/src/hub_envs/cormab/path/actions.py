@@ -64,7 +64,7 @@ class PathActions(LazyActionSet):
         return program.with_flow(self.network, self.budget, self.relaxation)
 
     def separate(self, point: NDArray[np.floating[Any]]) -> Cuts:
-        """Return connectivity cuts that `point` (C,) breaks, the worst for each arm: sum_{e leaves S} x_e >= 2 a_j, j in S.
+        """Return connectivity cuts that `point` (C,) breaks, one for each arm at most: sum_{e leaves S} x_e >= 2 a_j, j in S.
 
         Where there are none, return cover cuts: of arms T that no walk serves together, at most |T| - 1 are pulled.
         """

@@ -131,7 +131,7 @@ def with_flow(network: Network, budget: int, base: LinearConstraints) -> LinearC
 
 
 def connectivity_cuts(network: Network, point: NDArray[np.floating]) -> Cuts:
-    """Return cuts sum_{e leaves S} x_e >= 2 a_j, j in S, source not in S, that `point` (a, d, x) breaks; the worst for each arm j.
+    """Return cuts sum_{e leaves S} x_e >= 2 a_j, j in S, source not in S, that `point` (a, d, x) breaks; one for each arm j at most.
 
     Where used edges fall apart, S is a piece of them; else S comes from a smallest cut between source and arm.
     """
@@ -147,8 +147,7 @@ def connectivity_cuts(network: Network, point: NDArray[np.floating]) -> Cuts:
         sides = piece[outside, None] == piece
         arms_cut = outside
     else:
-        arms_cut = asking
-        sides = _smallest_cuts(network, uses, asking)
+        arms_cut, sides = _broken_sides(network, uses, pulls, asking)
     leaving = sides[:, start] != sides[:, end]
     broken = leaving @ uses < 2 * pulls[arms_cut] - BROKEN
     matrix = np.zeros((int(broken.sum()), len(point)))
@@ -157,15 +156,36 @@ def connectivity_cuts(network: Network, point: NDArray[np.floating]) -> Cuts:
     return Cuts(sparse.csr_array(matrix), np.zeros(len(matrix)))
 
 
-def _smallest_cuts(network: Network, uses: NDArray[np.float64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return for each station of `ends` its side of a smallest cut from the source under capacities `uses` (E,), (len(ends), J)."""
+def _broken_sides(
+    network: Network, uses: NDArray[np.floating], pulls: NDArray[np.floating], asking: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return arms of `asking` (K,) that a set without the source holds and too few uses reach, and those sets, (K, J).
+
+    Sets come from smallest cuts between source and arm under capacities `uses` (E,), most pulled arms first; a set serves all arms in it.
+    """
     graph = adjacency(network.edges, np.rint(uses * SCALE).astype(np.int32), network.arms)
-    sides = np.ones((len(ends), network.arms), dtype=np.bool_)
-    for side, end in zip(sides, ends.tolist(), strict=True):
-        rest = graph - csgraph.maximum_flow(graph, network.source, end).flow
-        rest.eliminate_zeros()
-        side[csgraph.breadth_first_order(rest, network.source, return_predecessors=False)] = False
-    return sides
+    capacity = graph.toarray()
+    waiting = asking[np.argsort(-pulls[asking], kind="stable")]
+    arms, sides = [np.zeros(0, dtype=np.int64)], [np.zeros((0, network.arms), dtype=np.bool_)]
+    while waiting.size:
+        flow = csgraph.maximum_flow(graph, network.source, int(waiting[0]))
+        side = ~_reached(capacity > flow.flow.toarray(), network.source)
+        served = side[waiting] & (2 * pulls[waiting] > flow.flow_value / SCALE + BROKEN)
+        arms.append(waiting[served])
+        sides.append(np.repeat(side[None], served.sum(), axis=0))
+        served[0] = True
+        waiting = waiting[~served]
+    return np.concatenate(arms), np.concatenate(sides)
+
+
+def _reached(open_ways: NDArray[np.bool_], source: int) -> NDArray[np.bool_]:
+    """Return which stations can be reached from `source` along `open_ways` (J, J), (J,)."""
+    reached: NDArray[np.bool_] = np.arange(len(open_ways)) == source
+    while True:
+        wider: NDArray[np.bool_] = reached | open_ways[reached].any(axis=0)
+        if (wider == reached).all():
+            return reached
+        reached = wider
 
 
 def best_point(

@@ -30,8 +30,8 @@ TINY = 1e-7
 GUESS_EVERY = 8
 """Nodes between two attempts to make a feasible action of a fractional optimum."""
 
-ROUNDS, FIRST_ROUNDS = 3, 30
-"""Most times that a node with a fractional optimum is cut and solved again, and for the first node of a state."""
+ROOT_ROUNDS = 30
+"""Most times that a state's first node is cut and solved again. Later nodes are cut at whole points only: more would cost more than it saves."""
 
 
 class BranchBackend(Backend):
@@ -124,7 +124,7 @@ class _Search:
     def _optimum(self, box: Box) -> Point | None:
         """Solve a box, with the rows that the set gives on demand; a whole point is cut until none is left."""
         relaxation, actions = self._embedding.relaxation, self._embedding.actions
-        rounds = ROUNDS if self._solved else FIRST_ROUNDS
+        rounds = 0 if self._solved else ROOT_ROUNDS
         for already in count():
             point = relaxation.solve(box)
             self._solved += 1
