@@ -31,7 +31,7 @@ GUESS_EVERY = 8
 """Nodes between two attempts to make a feasible action of a fractional optimum."""
 
 ROOT_ROUNDS = 30
-"""Most times that a state's first node is cut and solved again. Later nodes are cut at whole points only: more would cost more than it saves."""
+"""Most times that a state's first node is cut and solved again. Later nodes are cut at whole points only."""
 
 
 class BranchBackend(Backend):
