@@ -36,15 +36,18 @@ class CountedActions(ActionSet):
             return None
         strides = np.cumprod(np.append(1, shape[:0:-1]))[::-1]
         counts = np.stack(np.unravel_index(np.arange(cells), tuple(shape.tolist())), axis=1)
-        return self.classes.membership @ strides.astype(np.float32), self.classes.fits(counts)
+        places: NDArray[np.int64] = self.classes.membership.astype(np.int64) @ strides
+        return places.astype(np.float32), self.classes.fits(counts)
 
     def is_feasible(self, actions: NDArray[Any]) -> NDArray[np.bool_]:
         """Say for each row of `actions` (n, N), zeros and ones, whether it is allowed; (n,)."""
         chosen = np.asarray(actions, dtype=np.float32)
-        if self._table is None:
-            return self.classes.fits(chosen @ self.classes.membership)
-        places, feasible = self._table
-        return feasible[(chosen @ places).astype(np.intp)]
+        # Some float32 kernels report invalid values from lanes beyond the arrays; zeros, ones and small counts have none.
+        with np.errstate(invalid="ignore"):
+            if self._table is None:
+                return self.classes.fits(chosen @ self.classes.membership)
+            places, feasible = self._table
+            return feasible[(chosen @ places).astype(np.intp)]
 
     def pack(self, priorities: NDArray[np.floating[Any]]) -> Actions:
         """Add entries in falling order of priority, each as long as the action stays feasible; (n, N)."""

@@ -117,8 +117,10 @@ class Problem:
         """Return how many chosen entries of `actions` (n, N) reach each arm, (n, J)."""
         if self.reach is None:
             return np.asarray(actions, dtype=np.int64)
-        # float32 holds such small counts exactly, and multiplies far faster than integers do.
-        doses: NDArray[np.int64] = (np.asarray(actions, dtype=np.float32) @ self._reached).astype(np.int64)
+        # float32 holds such small counts exactly, and multiplies far faster than integers do. Some of its kernels report invalid values
+        # from lanes beyond the arrays.
+        with np.errstate(invalid="ignore"):
+            doses: NDArray[np.int64] = (np.asarray(actions, dtype=np.float32) @ self._reached).astype(np.int64)
         return doses
 
     def up_prob(self, actions: NDArray[Any]) -> NDArray[np.float64]:
