@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hub_baselines.resuming import joined, load_optimiser, optimiser_arrays, part_of
 from hub_cormab.qnetwork import QNetwork
 from hub_cormab.replay import PrioritisedReplay
-from hub_cormab.resuming import joined, load_optimiser, optimiser_arrays, part_of
 from hub_cormab.settings import settings_for
 
 from hub.checkpoints import build_agent

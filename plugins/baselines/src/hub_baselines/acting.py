@@ -20,7 +20,7 @@ from stable_baselines3.sac.policies import LOG_STD_MAX, LOG_STD_MIN, SACPolicy
 from stable_baselines3.td3.policies import TD3Policy
 from torch import nn
 
-from hub_baselines.episodes import EpisodeGenerators
+from hub_baselines.episodes import EpisodeGenerators, drawn_categories
 from hub_baselines.spaces import has_images, move_channels
 from hub_baselines.tiles import Tiles
 
@@ -141,12 +141,8 @@ def _groups(values: np.ndarray, sizes: list[int]) -> list[np.ndarray]:
 def _categorical(sizes: list[int], generators: EpisodeGenerators) -> Decode:
     def decode(outputs: tuple[np.ndarray, ...], slots: np.ndarray) -> np.ndarray:
         uniform = generators.uniform(slots, len(sizes))
-        columns = []
-        for place, group in enumerate(_groups(outputs[0].astype(np.float64), sizes)):
-            below = (np.cumsum(group, axis=1) <= uniform[:, place, None]).sum(axis=1)
-            # Rounding keeps the last sum from being exactly 1; a draw beyond it takes the last action.
-            columns.append(np.minimum(below, group.shape[1] - 1))
-        return np.stack(columns, axis=1)
+        groups = _groups(outputs[0], sizes)
+        return np.stack([drawn_categories(group, uniform[:, place]) for place, group in enumerate(groups)], axis=1)
 
     return decode
 

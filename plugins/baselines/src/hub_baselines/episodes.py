@@ -15,6 +15,14 @@ def episode_seed(seed: int, block: int = 0) -> int:
     return int(np.random.SeedSequence(seed, spawn_key=(_DOMAIN, block)).generate_state(1, np.uint64)[0])
 
 
+def drawn_categories(probabilities: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+    """Return the category (n,) that each of `uniform` (n,), numbers in [0, 1), draws from its row of `probabilities` (n, categories)."""
+    below = (np.cumsum(probabilities.astype(np.float64), axis=1) <= uniform[:, None]).sum(axis=1)
+    # Rounding keeps the last sum from being exactly 1; a draw beyond it takes the last category.
+    categories: np.ndarray = np.minimum(below, probabilities.shape[1] - 1)
+    return categories
+
+
 class EpisodeGenerators:
     """One `numpy.random.Generator` a slot, started anew with each episode.
 

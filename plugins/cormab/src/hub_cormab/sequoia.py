@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import torch
 from hub_baselines.determinism import repeatable
+from hub_baselines.resuming import Arrays, joined, load_optimiser, optimiser_arrays, part_of
 from numpy.typing import NDArray
 
 from hub import Task
@@ -41,7 +42,6 @@ from hub_cormab.pretraining import Samples, strategic_data, warm_start
 from hub_cormab.qagent import QAgent
 from hub_cormab.qnetwork import QNetwork, inputs_of
 from hub_cormab.replay import PrioritisedReplay
-from hub_cormab.resuming import Arrays, joined, load_optimiser, optimiser_arrays, part_of
 from hub_cormab.settings import Preset, Settings, TrainingMaxima, settings_for
 from hub_cormab.training import BestNetwork, Collector, Rule, TargetValues, climbing, exact
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode
+from hub_baselines.resuming import Arrays, joined, part_of
 from numpy.typing import NDArray
 
 from hub_cormab.maximise import ActionSet, Backend, ReluNetwork
 from hub_cormab.maximise.local_search import climb_batch
 from hub_cormab.qnetwork import QNetwork
-from hub_cormab.resuming import Arrays, joined, part_of
 
 if TYPE_CHECKING:
     from hub_envs.cormab import Problem

@@ -1,4 +1,4 @@
-"""What an unfinished training of a Q-network is made of, as named arrays: those of its parts, each under the part's name."""
+"""An unfinished training as named arrays: those of its parts (networks, optimisers, replay), each under the part's name."""
 
 from __future__ import annotations
 
