@@ -6,17 +6,14 @@ run to run (CPU and wall time, hardware, dates) stands in `cost.json` beside it.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from hub.results.records import Record as Record
+from hub.results.sparse import SparseRecord
 
 SCHEMA: Literal["hub/result/1"] = "hub/result/1"
-
-
-class Record(BaseModel):
-    """Base of all parts: unknown keys are refused, so that a newer or hand-made document cannot be half understood."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True, allow_inf_nan=False)
 
 
 class EnvironmentRecord(Record):
@@ -42,8 +39,10 @@ class AgentRecord(Record):
     weights_sha256: str | None = Field(default=None, description="digest of its safetensors file; null for an agent without weights")
 
 
-class ProtocolRecord(Record):
+class ProtocolRecord(SparseRecord):
     """The protocol as it was applied."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"training_kwargs"})
 
     name: str
     version: int
@@ -53,6 +52,9 @@ class ProtocolRecord(Record):
     metrics: dict[str, Literal["mean", "sum", "last"]] = {}
     higher_is_better: bool = True
     max_steps: int | None = None
+    training_kwargs: dict[str, Any] = Field(
+        default={}, description="keyword arguments laid over the environment's while an agent trains; absent when there are none"
+    )
 
 
 class ActionLog(Record):
@@ -99,8 +101,25 @@ class Summary(Record):
     confidence: float = 0.95
 
 
-class Result(Record):
+class Generalisation(Record):
+    """How much better the agent is where it trained: the episodes played once more, from the same seeds, under training's arguments."""
+
+    kwargs: dict[str, Any] = Field(description="the environment's arguments with the protocol's `training_kwargs` laid over them")
+    episodes: list[Episode] = Field(description="numbered and chained on from the result's own episodes")
+    summary: Summary
+    gap: float = Field(
+        description="mean of the protocol's metric in these episodes minus that in the result's own, negated where lower is better:"
+        " positive when the agent is worse where it did not train"
+    )
+    ci_low: float = Field(description="bootstrap interval of the gap; the two episodes of a seed are redrawn together")
+    ci_high: float
+    confidence: float = 0.95
+
+
+class Result(SparseRecord):
     """A run's record; see the published JSON Schema `docs/schema/result-1.json`."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"generalisation"})
 
     schema_: Literal["hub/result/1"] = Field(default=SCHEMA, alias="schema")
     env: EnvironmentRecord
@@ -108,8 +127,17 @@ class Result(Record):
     protocol: ProtocolRecord
     episodes: list[Episode]
     summary: Summary
+    generalisation: Generalisation | None = Field(
+        default=None, description="absent where agents train under the arguments that they are evaluated under"
+    )
     versions: dict[str, str] = Field(description="Python and the packages that took part")
     parent: str | None = Field(default=None, description="digest of the result whose trained agent this one evaluates")
+
+    @property
+    def parts(self) -> list[tuple[dict[str, Any], list[Episode]]]:
+        """Environment arguments and the episodes played under them: the evaluation, then the generalisation where there is one."""
+        trained = [] if self.generalisation is None else [(self.generalisation.kwargs, self.generalisation.episodes)]
+        return [(self.env.kwargs, self.episodes), *trained]
 
 
 class Cost(Record):
