@@ -8,12 +8,36 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
-
-from hub.results.records import Record as Record
-from hub.results.sparse import SparseRecord
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, SerializerFunctionWrapHandler, model_serializer
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 SCHEMA: Literal["hub/result/1"] = "hub/result/1"
+
+
+class Record(BaseModel):
+    """Base of all parts: unknown keys are refused, so that a newer or hand-made document cannot be half understood."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True, allow_inf_nan=False)
+
+
+class SparseRecord(Record):
+    """A record that is written without those of its `later` fields that hold their default, so that older documents keep their bytes."""
+
+    later: ClassVar[frozenset[str]] = frozenset()
+    """Names of fields with defaults, added after documents without them were published."""
+
+    @model_serializer(mode="wrap")
+    def _leave_out(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = handler(self)
+        fields = type(self).model_fields
+        silent = {name for name in self.later if getattr(self, name) == fields[name].get_default(call_default_factory=True)}
+        return {key: value for key, value in written.items() if key not in silent}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe the fields, which a serialiser of its own would hide."""
+        return handler({key: value for key, value in schema.items() if key != "serialization"})
 
 
 class EnvironmentRecord(Record):
