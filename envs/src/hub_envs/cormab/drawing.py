@@ -9,8 +9,8 @@ from gymnasium.error import DependencyNotInstalled
 
 from hub_envs.cormab.arms import LEVELS
 from hub_envs.cormab.problem import Problem
-from hub_envs.cormab.slots import Frame
 from hub_envs.cormab.vector import Moment
+from hub_envs.slots import Frame
 
 if TYPE_CHECKING:
     from PIL.Image import Image

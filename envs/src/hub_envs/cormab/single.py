@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub_envs.cormab.problem import Problem
-from hub_envs.cormab.slots import Frame
 from hub_envs.cormab.vector import CormabVectorEnv
+from hub_envs.slots import Frame
 
 
 class CormabEnv(gym.Env[NDArray[np.int64], NDArray[np.int8]]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from hub_envs.cormab.arms import LEVELS, START_PROBABILITY
 from hub_envs.cormab.problem import Problem, Step
-from hub_envs.cormab.slots import Frame, SlotVectorEnv
+from hub_envs.cormab.slots import BanditVectorEnv
+from hub_envs.slots import Frame
 
 
 class Moment(NamedTuple):
@@ -35,8 +37,8 @@ class Moment(NamedTuple):
     expected: float | None
 
 
-class CormabVectorEnv(SlotVectorEnv[NDArray[np.int64]]):
-    """`num_envs` independent episodes of one problem, stepped together; `SlotVectorEnv` says how slots behave.
+class CormabVectorEnv(BanditVectorEnv[NDArray[np.int64]]):
+    """`num_envs` independent episodes of one problem, stepped together; `BanditVectorEnv` says how slots behave.
 
     Observations are levels (num_envs, J). An episode draws its (H + 1, J) uniforms at reset, the start levels' first and then a row a step;
     so a slot's numbers depend on its own seed alone, and a step draws nothing.
@@ -79,14 +81,16 @@ class CormabVectorEnv(SlotVectorEnv[NDArray[np.int64]]):
         self._levels = np.zeros((num_envs, problem.arms), dtype=np.int64)
         self._last: tuple[NDArray[np.int8], Step] | None = None
 
-    def _begin(self, mask: NDArray[np.bool_]) -> None:
-        super()._begin(mask)
-        self._levels = np.where(mask[:, None], self._uniforms[:, 0] < self.start_probability, self._levels)
+    def _start(self, slots: Sequence[int], seeds: Sequence[int | None]) -> None:
+        super()._start(slots, seeds)
+        levels = self._levels.copy()
+        levels[slots] = self._uniforms[slots, 0] < self.start_probability
+        self._levels = levels
 
-    def _start(self, slot: int, rng: np.random.Generator) -> None:
+    def _draw_numbers(self, slot: int, rng: np.random.Generator) -> None:
         rng.random(out=self._uniforms[slot])
 
-    def _play(self, actions: NDArray[np.int8], playing: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _pull(self, actions: NDArray[np.int8], playing: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         outcome = self.model.step(self._levels, actions, self._uniforms[self._each, self._steps])
         self._levels = outcome.levels if playing.all() else np.where(playing[:, None], outcome.levels, self._levels)
         self._last = actions, outcome

@@ -26,8 +26,8 @@ from hub_envs.cormab.drawing import (
     open_picture,
 )
 from hub_envs.cormab.problem import Problem
-from hub_envs.cormab.slots import Frame
 from hub_envs.cormab.vector import Moment
+from hub_envs.slots import Frame
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw

@@ -11,8 +11,8 @@ from hub_envs.cormab.capacity.actions import CapacityActions
 from hub_envs.cormab.capacity.instances import capacity_problem
 from hub_envs.cormab.problem import Problem
 from hub_envs.cormab.single import CormabEnv
-from hub_envs.cormab.slots import Frame
 from hub_envs.cormab.vector import CormabVectorEnv, Moment
+from hub_envs.slots import Frame
 
 
 class CapacityVectorEnv(CormabVectorEnv):

@@ -22,8 +22,8 @@ from hub_envs.cormab.drawing import (
     open_picture,
 )
 from hub_envs.cormab.problem import Problem
-from hub_envs.cormab.slots import Frame
 from hub_envs.cormab.vector import Moment
+from hub_envs.slots import Frame
 
 BADGE = 28
 """Pixels of an intervention's badge."""

@@ -11,8 +11,8 @@ from hub_envs.cormab.interventions.actions import BudgetActions
 from hub_envs.cormab.interventions.instances import interventions_problem
 from hub_envs.cormab.problem import Problem
 from hub_envs.cormab.single import CormabEnv
-from hub_envs.cormab.slots import Frame
 from hub_envs.cormab.vector import CormabVectorEnv, Moment
+from hub_envs.slots import Frame
 
 
 class InterventionsVectorEnv(CormabVectorEnv):

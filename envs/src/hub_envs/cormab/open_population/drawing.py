@@ -25,8 +25,8 @@ from hub_envs.cormab.drawing import (
     open_picture,
 )
 from hub_envs.cormab.open_population.family import REWARDS, TRAITS, Family
-from hub_envs.cormab.slots import Frame
 from hub_envs.cormab.vector import Moment
+from hub_envs.slots import Frame
 
 TRAITS_WIDTH = 72
 """Pixels of what is said of an arm's traits."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hub_envs.cormab.arms import START_PROBABILITY
 from hub_envs.cormab.open_population.reading import Observation, Reader
 from hub_envs.cormab.open_population.vector import OpenVectorEnv
-from hub_envs.cormab.slots import Frame
+from hub_envs.slots import Frame
 
 
 class OpenEnv(gym.Env[Observation, NDArray[np.int8]]):

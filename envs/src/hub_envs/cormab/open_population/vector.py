@@ -13,12 +13,13 @@ from hub_envs.cormab.arms import LEVELS, START_PROBABILITY
 from hub_envs.cormab.open_population.coupling import Coupling
 from hub_envs.cormab.open_population.family import CHANCES, REWARDS, TRAITS, Family, Script, draw_script
 from hub_envs.cormab.open_population.reading import Observation, Reader
-from hub_envs.cormab.slots import Frame, SlotVectorEnv
+from hub_envs.cormab.slots import BanditVectorEnv
 from hub_envs.cormab.vector import Moment
+from hub_envs.slots import Frame
 
 
-class OpenVectorEnv(SlotVectorEnv[Observation]):
-    """`num_envs` episodes, each with its own arms, budget and supply; `SlotVectorEnv` says how slots behave.
+class OpenVectorEnv(BanditVectorEnv[Observation]):
+    """`num_envs` episodes, each with its own arms, budget and supply; `BanditVectorEnv` says how slots behave.
 
     A subclass names the coupling; the single environment's docstring says what the task is and what the arguments mean.
     """
@@ -72,7 +73,7 @@ class OpenVectorEnv(SlotVectorEnv[Observation]):
         self._supplies = np.zeros((num_envs, family.coupling.supply))
         self._last: dict[int, tuple[NDArray[np.int8], float, float]] = {}
 
-    def _start(self, slot: int, rng: np.random.Generator) -> None:
+    def _draw_numbers(self, slot: int, rng: np.random.Generator) -> None:
         script = draw_script(rng, self.family)
         self._scripts[slot] = script
         self._budgets[slot], self._supplies[slot] = script.budget, script.supply
@@ -99,7 +100,7 @@ class OpenVectorEnv(SlotVectorEnv[Observation]):
         situation = self.model.read(self._observe_slot(slot))
         return str(situation.problem.actions.violation(action[situation.places]))
 
-    def _play(self, actions: NDArray[np.int8], playing: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _pull(self, actions: NDArray[np.int8], playing: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         chances, rewards = self._facts[..., CHANCES], self._facts[..., REWARDS]
         probability = np.where(actions > 0, chances[..., 1], chances[..., 0])
         above, below = np.minimum(self._levels + 1, LEVELS - 1), np.maximum(self._levels - 1, 0)

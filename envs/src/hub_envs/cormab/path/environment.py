@@ -12,8 +12,8 @@ from hub_envs.cormab.path.actions import PathActions
 from hub_envs.cormab.path.instances import path_problem
 from hub_envs.cormab.problem import Problem
 from hub_envs.cormab.single import CormabEnv
-from hub_envs.cormab.slots import Frame
 from hub_envs.cormab.vector import CormabVectorEnv, Moment
+from hub_envs.slots import Frame
 
 
 class PathVectorEnv(CormabVectorEnv):
