@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from hub.agent import Needs as Needs
     from hub.agent import Task as Task
     from hub.checkpoints import Checkpoint as Checkpoint
+    from hub.datasets.episodes import OfflineDataset as OfflineDataset
+    from hub.datasets.episodes import OfflineEpisode as OfflineEpisode
+    from hub.datasets.store import load_dataset as load_dataset
     from hub.environments import describe as describe
     from hub.environments import make as make
     from hub.environments import make_vec as make_vec
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from hub.running.run import evaluate as evaluate
     from hub.running.run import run as run
     from hub.specs import AgentSpec as AgentSpec
+    from hub.specs import DatasetSpec as DatasetSpec
     from hub.specs import EnvironmentSpec as EnvironmentSpec
     from hub.specs import PaperSpec as PaperSpec
     from hub.specs import ProtocolSpec as ProtocolSpec
@@ -44,6 +48,10 @@ _HOMES = {
     "AgentSpec": "hub.specs",
     "EnvironmentSpec": "hub.specs",
     "PaperSpec": "hub.specs",
+    "DatasetSpec": "hub.specs",
+    "OfflineDataset": "hub.datasets.episodes",
+    "OfflineEpisode": "hub.datasets.episodes",
+    "load_dataset": "hub.datasets.store",
     "ProtocolSpec": "hub.specs",
     "Reproduction": "hub.reproduction.spec",
     "Budget": "hub.reproduction.spec",

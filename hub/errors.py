@@ -27,14 +27,14 @@ class UsageError(HubError):
 _LISTINGS = {
     "environment": "hub list envs",
     "plugin": "hub plugins",
-    "name": "hub list envs,agents,protocols,papers",
+    "name": "hub list envs,agents,protocols,papers,datasets",
     "blocked plugin": "hub plugins",
 }
 """The commands that list names of a kind, where it is not `hub list KINDs`."""
 
 
 class UnknownName(UsageError):
-    """No such environment, agent, protocol, paper or plugin; the message lists the nearest names."""
+    """No such environment, agent, protocol, paper, dataset or plugin; the message lists the nearest names."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         near = nearest(name, known)

@@ -13,13 +13,13 @@ from hub.arguments import RESERVED, parameters
 from hub.errors import BrokenPlugin, HubError, UnknownName
 from hub.loading import load
 from hub.naming import command_line_name
-from hub.plugins.rows import plugins
+from hub.plugins.rows import KINDS, plugins
 
 Facts = dict[str, Any]
 
 
 def known(name: str) -> dict[str, Facts]:
-    """Return what is known of `name` by the kinds of thing it names: `environment`, `agent`, `protocol`, `paper`, `plugin`.
+    """Return what is known of `name` by the kinds of thing it names: `environment`, `agent`, `protocol`, `paper`, `dataset`, `plugin`.
 
     A class that cannot be imported or built is told of by what is registered, with the reason under `problem`.
 
@@ -80,16 +80,22 @@ def _paper(name: str) -> Facts:
     return {**dataclasses.asdict(found.spec), **_origin(found.plugin)}
 
 
+def _dataset(name: str) -> Facts:
+    found = registry.find_dataset(name)
+    return {**dataclasses.asdict(found.spec), **_origin(found.plugin)}
+
+
 def _plugin(name: str) -> Facts:
     row = registry.find_plugin(name)
     facts = {key: row[key] for key in ("name", "distribution", "version", "value", "state", "reason")}
-    for kind, key in (("environments", "id"), ("agents", "name"), ("protocols", "name"), ("papers", "name")):
-        facts[kind] = [item[key] for item in row[kind]]
+    for kind in KINDS:
+        facts[kind] = [item["id" if kind == "environments" else "name"] for item in row[kind]]
     return facts
 
 
 _LOOKS: dict[str, Callable[[str], Facts | None]] = {
     "plugin": _plugin,
+    "dataset": _dataset,
     "paper": _paper,
     "protocol": _protocol,
     "agent": _agent,
@@ -118,6 +124,6 @@ def _annotation(parameter: inspect.Parameter) -> str:
 
 
 def _names() -> list[str]:
-    named = [row["name"] for row in (*registry.agents(), *registry.protocols(), *registry.papers(), *plugins())]
+    named = [row["name"] for row in (*registry.agents(), *registry.protocols(), *registry.papers(), *registry.datasets(), *plugins())]
     ids = [row["id"] for row in registry.environments()]
     return [*named, *ids, *(command_line_name(env_id) for env_id in ids)]

@@ -24,9 +24,9 @@ from collections.abc import Iterable
 import pluggy
 
 from hub.plugins import API_VERSION
-from hub.specs import AgentSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
+from hub.specs import AgentSpec, DatasetSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
 
-__all__ = ["API_VERSION", "hookimpl", "hookspec", "hub_agents", "hub_environments", "hub_papers", "hub_protocols"]
+__all__ = ["API_VERSION", "hookimpl", "hookspec", "hub_agents", "hub_datasets", "hub_environments", "hub_papers", "hub_protocols"]
 
 hookspec = pluggy.HookspecMarker("hub")
 hookimpl = pluggy.HookimplMarker("hub")
@@ -50,3 +50,8 @@ def hub_protocols() -> Iterable[ProtocolSpec]:  # type: ignore[empty-body]
 @hookspec
 def hub_papers() -> Iterable[PaperSpec]:  # type: ignore[empty-body]
     """Return the papers this plugin's agents implement."""
+
+
+@hookspec
+def hub_datasets() -> Iterable[DatasetSpec]:  # type: ignore[empty-body]
+    """Return the datasets that this plugin can record."""

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from hub.errors import BrokenPlugin, NameClash, UnknownAgent, UnknownEnvironment, UnknownName
 from hub.naming import command_line_name, folded, matching
 from hub.plugins.rows import plugins, rows
-from hub.specs import AgentSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
+from hub.specs import AgentSpec, DatasetSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
 
 Spec = TypeVar("Spec")
 Row = dict[str, Any]
@@ -60,6 +60,11 @@ def protocols() -> list[Row]:
 def papers() -> list[Row]:
     """Return a row for each paper: the fields of `PaperSpec` and `plugin`."""
     return rows("papers")
+
+
+def datasets() -> list[Row]:
+    """Return a row for each dataset that a recipe records: the fields of `DatasetSpec` and `plugin`."""
+    return rows("datasets")
 
 
 def find_environment(name: str) -> Found[EnvironmentSpec]:
@@ -118,6 +123,15 @@ def find_protocol(name: str) -> Found[ProtocolSpec] | None:
     if len(meant) > 1:
         raise NameClash(f"environment {name!r} is ambiguous: it may be {' or '.join(meant)}; write the id")
     return next((_found(ProtocolSpec, row) for row in all_rows if [row["env"]] == meant), None)
+
+
+def find_dataset(name: str) -> Found[DatasetSpec]:
+    """Find the recipe of the dataset called exactly `name`; raises as `find_agent`, `UnknownName` for an unknown one."""
+    known = {row["name"]: row for row in datasets()}
+    if name in known:
+        return _found(DatasetSpec, known[name])
+    _refuse_unusable_owner("dataset", name, [name.partition("/")[0]])
+    raise UnknownName("dataset", name, known)
 
 
 def find_plugin(name: str) -> Row:

@@ -77,6 +77,9 @@ class ProtocolSpec:
         max_steps: most steps of an episode, on top of the environment's own limit; None sets none.
         upper_bound: `"module:function"`, called with the environment, returns a number no policy's expected metric exceeds on that task.
         null_agents: agents that every leaderboard of this protocol carries.
+        training_kwargs: keyword arguments laid over the environment's while an agent trains: `{"levels": "train"}` beside tasks with
+            `{"levels": "test"}`. No `--env-arg` changes them, so what is held back stays held back; all other arguments are those evaluated.
+            Where that makes a difference, a run plays its seeds once more under training's arguments, and the result tells the gap.
     """
 
     name: str
@@ -91,6 +94,7 @@ class ProtocolSpec:
     max_steps: int | None = None
     upper_bound: str | None = None
     null_agents: tuple[str, ...] = ("random",)
+    training_kwargs: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,5 +121,35 @@ class PaperSpec:
     reproduction: str | None = None
 
 
-DESCRIPTIONS: dict[str, type] = {"environments": EnvironmentSpec, "agents": AgentSpec, "protocols": ProtocolSpec, "papers": PaperSpec}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetSpec:
+    """A dataset of episodes that a recipe records anew at any time: `hub data record NAME`.
+
+    Attributes:
+        name: Minari's form `namespace/name-v0`, beginning with the plugin's own namespace: `acme/maze/expert-v0` in plugin `acme`.
+        env: id of the environment that the episodes are of.
+        env_kwargs: keyword arguments it is built with.
+        recipe: `"module:function"`, called as `function(env, env_kwargs, progress, **kwargs)`, returns an iterable of `hub.OfflineEpisode`,
+            the same ones every time. It calls `progress(done, total)` with numbers of episodes as it goes on.
+        kwargs: keyword arguments of the recipe (JSON values).
+        requires: pip requirement that brings what the recipe imports.
+        summary: one line for listings.
+    """
+
+    name: str
+    env: str
+    recipe: str
+    env_kwargs: dict[str, Any] = field(default_factory=dict)
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    requires: str | None = None
+    summary: str = ""
+
+
+DESCRIPTIONS: dict[str, type] = {
+    "environments": EnvironmentSpec,
+    "agents": AgentSpec,
+    "protocols": ProtocolSpec,
+    "papers": PaperSpec,
+    "datasets": DatasetSpec,
+}
 """What each hook `hub_KIND` returns."""

@@ -1,4 +1,4 @@
-"""Show what is known of an environment, agent, protocol, paper or plugin.
+"""Show what is known of an environment, agent, protocol, paper, dataset or plugin.
 
 A name that means several things shows all of them.
 
@@ -48,6 +48,8 @@ def _shown(kind: str, facts: Facts) -> str:
         lines.append(f"  {key.replace('_', ' ')}: {value}")
     if kind == "paper" and facts["reproduction"]:
         lines.append(f"  reproduce it with: hub reproduce {facts['name']}")
+    if kind == "dataset":
+        lines.append(f"  record it with: hub data record {facts['name']}")
     for parameter in facts.get("parameters", []):
         default = "" if parameter["default"] is None else f" = {parameter['default']}"
         lines.append(f"  takes {parameter['name']}: {parameter['type']}{default}")

@@ -1,4 +1,4 @@
-"""List the environments, agents, protocols or papers that the installed plugins register.
+"""List the environments, agents, protocols, papers or datasets that the installed plugins register.
 
 Examples:
   hub list envs
@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-_KINDS = {"envs": "environments", "agents": "agents", "protocols": "protocols", "papers": "papers"}
+_KINDS = {"envs": "environments", "agents": "agents", "protocols": "protocols", "papers": "papers", "datasets": "datasets"}
 _COLUMNS = {
     "envs": ("id", "name", "kind", "plugin", "summary"),
     "agents": ("name", "plugin", "paper", "summary"),
     "protocols": ("name", "version", "env", "plugin", "metric", "episodes"),
     "papers": ("name", "plugin", "year", "reproduce", "title"),
+    "datasets": ("name", "env", "plugin", "summary"),
 }
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("kinds", metavar="envs|agents|protocols|papers", help="what to list; several separated by commas")
+    parser.add_argument("kinds", metavar="envs|agents|protocols|papers|datasets", help="what to list; several separated by commas")
     parser.add_argument("text", nargs="?", default="", metavar="SUBSTRING", help="only those whose name or summary contains this")
     parser.add_argument("--plugin", metavar="P", help="only those that this plugin registers")
     parser.add_argument("--json", action="store_true", help="print JSON")

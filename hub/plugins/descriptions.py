@@ -10,7 +10,8 @@ from typing import Any, get_type_hints
 from packaging.requirements import InvalidRequirement, Requirement
 from pydantic import TypeAdapter, ValidationError
 
-from hub.specs import DESCRIPTIONS, EnvironmentSpec, ProtocolSpec
+from hub.datasets.naming import FORM, namespace_of
+from hub.specs import DESCRIPTIONS, DatasetSpec, EnvironmentSpec, ProtocolSpec
 
 _FIELDS = {described: {name: TypeAdapter(hint) for name, hint in get_type_hints(described).items()} for described in DESCRIPTIONS.values()}
 _ENV_ID = re.compile(r"(?P<namespace>[\w-]+)/(?P<name>[\w.-]+?)-v(?P<version>\d+)", re.ASCII)
@@ -71,7 +72,7 @@ def _check_values(item: Any, plugin: str, own: set[str]) -> None:
         value = getattr(item, name, None)
         if value is not None and value < least:
             raise FaultyError(f"{what}: {name}={value} is less than {least}")
-    for name in ("entry_point", "vector_entry_point", "model", "upper_bound", "reproduction"):
+    for name in ("entry_point", "vector_entry_point", "model", "upper_bound", "reproduction", "recipe"):
         value = getattr(item, name, None)
         if value is not None and not _ENTRY_POINT.fullmatch(value):
             raise FaultyError(f"{what}: {name}={value!r} is not of the form 'package.module:Name'")
@@ -79,12 +80,18 @@ def _check_values(item: Any, plugin: str, own: set[str]) -> None:
         if not getattr(item, name, "").isprintable():
             raise FaultyError(f"{what}: {name} is not one line of printable text")
     _check_requirement(what, getattr(item, "requires", None))
-    if isinstance(item, EnvironmentSpec):
-        _check_id(item.id, plugin)
-    elif not _NAME.fullmatch(item.name):
-        raise FaultyError(f"{what}: a name consists of lower-case letters, digits, and single - _ . between them")
+    _check_name(item, plugin)
     if isinstance(item, ProtocolSpec):
         _check_protocol(item, own)
+
+
+def _check_name(item: Any, plugin: str) -> None:
+    if isinstance(item, EnvironmentSpec):
+        _check_id(item.id, plugin)
+    elif isinstance(item, DatasetSpec):
+        _check_dataset_name(item.name, plugin)
+    elif not _NAME.fullmatch(item.name):
+        raise FaultyError(f"{_what(item)}: a name consists of lower-case letters, digits, and single - _ . between them")
 
 
 def _check_id(env_id: str, plugin: str) -> None:
@@ -97,6 +104,14 @@ def _check_id(env_id: str, plugin: str) -> None:
         raise FaultyError(f"environment id {env_id!r} is not of the form '{plugin}/Name-v0'")
     if match["namespace"] != plugin:
         raise FaultyError(f"environment id {env_id!r} lies in namespace {match['namespace']!r}; plugin {plugin!r} owns '{plugin}/' only")
+
+
+def _check_dataset_name(name: str, plugin: str) -> None:
+    namespace = namespace_of(name)
+    if namespace is None:
+        raise FaultyError(f"dataset name {name!r} is not of the form {FORM}")
+    if namespace.partition("/")[0] != plugin:
+        raise FaultyError(f"dataset {name!r} lies in namespace {namespace!r}; plugin {plugin!r} owns '{plugin}/' only")
 
 
 def _check_requirement(what: str, requires: str | None) -> None:

@@ -30,7 +30,7 @@ from gymnasium.envs.registration import EnvSpec, registry
 
 import hub
 
-for _name in ("hookimpl", "EnvironmentSpec", "AgentSpec", "ProtocolSpec", "PaperSpec"):
+for _name in ("hookimpl", "EnvironmentSpec", "AgentSpec", "ProtocolSpec", "PaperSpec", "DatasetSpec"):
     getattr(hub, _name)  # hub hands its names on when they are first used; from now on they are watched
 
 _WATCHED: tuple[ModuleType, ...] = (

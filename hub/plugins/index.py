@@ -78,7 +78,10 @@ def identity() -> list[Any]:
     from hub import __version__
 
     here = os.path.dirname(__file__)
-    judges = [stamps.file_stamp(os.path.join(here, name)) for name in ("../specs.py", "descriptions.py", "effects.py", "registering.py")]
+    judges = [
+        stamps.file_stamp(os.path.join(here, name))
+        for name in ("../specs.py", "../datasets/naming.py", "descriptions.py", "effects.py", "registering.py")
+    ]
     return [_FORMAT, sys.prefix, sys.version, __version__, API_VERSION, judges]
 
 
