@@ -1,5 +1,7 @@
 """Trained agents on disk: a folder with `agent.json` (what to build) and `weights.safetensors` (what training changed). Never a pickle.
 
+Beside them lies `curve.json`, what the agent reported while it trained, if it did; no agent is built from that.
+
 Opening a checkpoint runs no code from it: `agent.json` names an agent of an installed plugin, and the weights are plain arrays.
 """
 
@@ -20,6 +22,7 @@ from pydantic import Field
 
 from hub.agent import Agent, Task
 from hub.arguments import check_arguments
+from hub.curves import Curve
 from hub.errors import DamagedFile, HubError, UsageError
 from hub.files import write_atomically
 from hub.loading import load, one_line
@@ -30,6 +33,7 @@ from hub.specs import AgentSpec
 
 DESCRIPTION = "agent.json"
 WEIGHTS = "weights.safetensors"
+CURVE = "curve.json"
 FOREIGN = {b"PK\x03\x04": "a zip archive (as stable-baselines3 and torch write)", b"\x80": "a pickle", b"\x1f\x8b": "a gzip archive"}
 
 
@@ -84,7 +88,13 @@ def full_name(record: AgentRecord) -> str:
 
 
 def save_agent(
-    agent: Agent, folder: str | os.PathLike[str], record: AgentRecord, env: EnvironmentRecord, *, train_budget: int = 0
+    agent: Agent,
+    folder: str | os.PathLike[str],
+    record: AgentRecord,
+    env: EnvironmentRecord,
+    *,
+    train_budget: int = 0,
+    curve: Curve | None = None,
 ) -> Checkpoint:
     """Save `agent` to `folder`, whole or not at all, and return what `agent.json` says.
 
@@ -94,6 +104,7 @@ def save_agent(
         record: how it was built, and the steps it has trained for; the digest of its weights is filled in.
         env: the environment it was trained on.
         train_budget: the steps it was to train for.
+        curve: what it reported meanwhile, if anything.
 
     Raises:
         UsageError: `folder` exists.
@@ -102,7 +113,7 @@ def save_agent(
     data = weights_file(agent)
     digest = None if data is None else hashlib.sha256(data).hexdigest()
     checkpoint = Checkpoint(agent=record.model_copy(update={"weights_sha256": digest}), env=env, train_budget=train_budget)
-    _write(checkpoint, data, Path(folder))
+    _write(checkpoint, data, curve, Path(folder))
     return checkpoint
 
 
@@ -115,7 +126,7 @@ def weights_file(agent: Agent) -> bytes | None:
 def copy_checkpoint(source: str | os.PathLike[str], folder: str | os.PathLike[str]) -> Checkpoint:
     """Copy a sound checkpoint to `folder`, whole or not at all. Raises as `read_checkpoint` and `save_agent` do."""
     checkpoint, data = _read(Path(source))
-    _write(checkpoint, data, Path(folder))
+    _write(checkpoint, data, read_curve(source), Path(folder))
     return checkpoint
 
 
@@ -127,6 +138,16 @@ def read_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
         DamagedFile: it is damaged, or of a newer format.
     """
     return _read(Path(folder))[0]
+
+
+def read_curve(folder: str | os.PathLike[str]) -> Curve | None:
+    """Read the learning curve of the checkpoint in `folder`; None where the agent reported nothing.
+
+    Raises:
+        DamagedFile: it is damaged, or of a newer format.
+    """
+    file = Path(folder) / CURVE
+    return read_document(file, Curve, CURVE) if file.exists() else None
 
 
 def load_agent(folder: str | os.PathLike[str], task: Task) -> Agent:
@@ -167,10 +188,12 @@ def require_agent(checkpoint: Checkpoint, folder: str | os.PathLike[str], name: 
             )
 
 
-def _write(checkpoint: Checkpoint, data: bytes | None, folder: Path) -> None:
+def _write(checkpoint: Checkpoint, data: bytes | None, curve: Curve | None, folder: Path) -> None:
     with _appearing(folder) as draft:
         if data is not None:
             write_atomically(draft / WEIGHTS, data)
+        if curve is not None:
+            write_atomically(draft / CURVE, canonical_bytes(curve))
         write_atomically(draft / DESCRIPTION, canonical_bytes(checkpoint))
 
 

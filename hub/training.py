@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from hub.curves import Curve, CurveRecorder
 from hub.running.counting import Counter, counted, counted_vector
 from hub.running.seeds import training_seeds
 
@@ -49,8 +50,8 @@ class Training:
                 ...
 
     The result must be the one that an uninterrupted training gives, byte for byte: so save all that later steps depend on (weights,
-    optimiser, replay buffer, generators, counters), and save between episodes, since environments are not saved. Steps and seeds are:
-    when `saved` is there, `done` counts on from it and resets draw the seeds that come next.
+    optimiser, replay buffer, generators, counters), and save between episodes, since environments are not saved. Steps, seeds and the
+    learning curve are: when `saved` is there, `done` counts on from it, resets draw the seeds that come next, and reports add to the curve.
 
     Attributes:
         task: what is trained for.
@@ -93,6 +94,7 @@ class Training:
         self.saved: SavedTraining | None = None if file is None else file.read()
         taken, drawn = (0, 0) if self.saved is None else (self.saved.steps, self.saved.seeds)
         self._counter = Counter(training_seeds(seed, drawn), on_step, around, steps=taken, drawn=drawn)
+        self._curve = CurveRecorder(steps, curve=None if self.saved is None else self.saved.curve)
         self._on_report = on_report
         self._file, self._on_save = file, on_save
         self._next_save = time.monotonic() + SAVE_EVERY_S
@@ -121,9 +123,18 @@ class Training:
         return counted_vector(make_vec(self.task.env_id, num_envs, autoreset_mode=autoreset_mode, **self.task.env_kwargs), self._counter)
 
     def report(self, **numbers: float) -> None:
-        """Show numbers (a loss, a mean return) on the progress line."""
+        """Record numbers (a loss, a mean return) in the learning curve, with the steps taken so far, and show them on the progress line.
+
+        The curve, of 1,000 rows at most, is saved beside the trained agent as `curve.json`.
+        """
+        self._curve.add(self.done, numbers)
         if self._on_report is not None:
             self._on_report(numbers)
+
+    @property
+    def curve(self) -> Curve | None:
+        """What was reported so far; None when nothing was."""
+        return self._curve.curve()
 
     @property
     def save_due(self) -> bool:
@@ -144,7 +155,7 @@ class Training:
         if self._file is None:
             return
         begun = time.monotonic()
-        self._file.write(arrays, facts, steps=self.done, seeds=self._counter.drawn)
+        self._file.write(arrays, facts, steps=self.done, seeds=self._counter.drawn, curve=self.curve)
         ended = time.monotonic()
         self._next_save = ended + max(SAVE_EVERY_S, (ended - begun) / SAVE_SHARE)
         if self._on_save is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from hub.curves import Curve
 from hub.files import write_atomically
 from hub.leaderboards.models import BoardDocument
 from hub.reproduction.models import ReproductionDocument
@@ -16,6 +17,7 @@ from hub.results.models import Cost, Record, Result
 DOCUMENTS: dict[str, type[Record]] = {
     "result-1.json": Result,
     "cost-1.json": Cost,
+    "curve-1.json": Curve,
     "board-1.json": BoardDocument,
     "reproduction-1.json": ReproductionDocument,
 }

@@ -76,6 +76,7 @@ def _file(order: Order) -> TrainingFile:
 def _train(order: Order, folder: Path, step_timeout: float, progress: Progress, on_save: Callable[[], None] | None) -> None:
     record, env = order.configuration.agent, order.configuration.env
     agent = build_agent(record, order.task)
+    curve = None
     if record.train_steps:
         with reported_watchdog(step_timeout) as watchdog:
             watchdog.name(f"environment {order.env} in the training of {record.name}")
@@ -95,7 +96,8 @@ def _train(order: Order, folder: Path, step_timeout: float, progress: Progress, 
             with _training_faults(record.name, env.id, training):
                 agent.learn(training)
         record = record.model_copy(update={"train_steps": training.done})
-    save_agent(agent, folder, record, env, train_budget=order.configuration.agent.train_steps)
+        curve = training.curve
+    save_agent(agent, folder, record, env, train_budget=order.configuration.agent.train_steps, curve=curve)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 from pydantic import Field
 
+from hub.curves import Curve
 from hub.errors import DamagedFile, HubError, UsageError
 from hub.files import write_atomically
 from hub.loading import one_line
@@ -38,12 +39,14 @@ class SavedTraining:
         facts: the agent's JSON values.
         steps: environment steps taken.
         seeds: training seeds drawn.
+        curve: what the agent reported; None when it did not.
     """
 
     arrays: dict[str, NDArray[Any]]
     facts: dict[str, Any]
     steps: int
     seeds: int
+    curve: Curve | None
 
 
 class _Document(Record):
@@ -54,6 +57,7 @@ class _Document(Record):
     steps: int
     seeds: int
     facts: dict[str, Any]
+    curve: Curve | None = None
 
 
 class TrainingFile:
@@ -93,16 +97,18 @@ class TrainingFile:
                 f"{self.path} holds another unfinished training: {'; '.join(differences(there, self._configuration))}."
                 " Choose another --out, repeat that training's settings to go on with it, or delete the file to start anew"
             )
-        return SavedTraining(arrays, document.facts, document.steps, document.seeds)
+        return SavedTraining(arrays, document.facts, document.steps, document.seeds, document.curve)
 
-    def write(self, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any], *, steps: int, seeds: int) -> None:
+    def write(
+        self, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any], *, steps: int, seeds: int, curve: Curve | None = None
+    ) -> None:
         """Replace what was saved, whole or not at all.
 
         Raises:
             ValueError: an array is of a kind that safetensors does not hold, or facts are not JSON values.
             HubError: the file cannot be written; the previous one is untouched.
         """
-        document = _Document(configuration=self._configuration, steps=steps, seeds=seeds, facts=dict(facts))
+        document = _Document(configuration=self._configuration, steps=steps, seeds=seeds, facts=dict(facts), curve=curve)
         try:
             text = json.dumps(document.model_dump(by_alias=True), ensure_ascii=False, allow_nan=False)
         except (TypeError, ValueError) as error:

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.checkpoints import build_agent
+from hub.curves import Curve
 from hub.errors import DamagedFile, HubError, UsageError
 from hub.results.files import read_cost
 from hub.running.journal import open_journal
@@ -41,8 +42,8 @@ class Killed(Exception):
     """Stands for SIGKILL inside one process."""
 
 
-def learn(ordered: Order, saves: int | None) -> tuple[dict[str, np.ndarray], int] | None:
-    """Train in one session that ends after so many saves; return weights and steps if it came to the end."""
+def learn(ordered: Order, saves: int | None) -> tuple[dict[str, np.ndarray], int, Curve | None] | None:
+    """Train in one session that ends after so many saves; return weights, steps and learning curve if it came to the end."""
     left = iter(range(saves - 1)) if saves is not None else None
 
     def on_save() -> None:
@@ -57,7 +58,7 @@ def learn(ordered: Order, saves: int | None) -> tuple[dict[str, np.ndarray], int
         agent.learn(training)
     except Killed:
         return None
-    return agent.weights(), training.done
+    return agent.weights(), training.done, training.curve
 
 
 @settings(max_examples=12, deadline=None)
@@ -69,7 +70,9 @@ def test_any_number_of_sessions_learns_what_one_learns(sessions: list[int], tmp_
     while (done := learn(ordered, next(ends))) is None:
         pass
     assert straight is not None
-    assert done[1] == straight[1]
+    assert done[1:] == straight[1:]
+    assert done[2] is not None
+    assert done[2].steps[-1] == done[1]
     assert {name: array.tobytes() for name, array in done[0].items()} == {name: array.tobytes() for name, array in straight[0].items()}
 
 
@@ -83,7 +86,7 @@ def straight(tmp_path_factory: pytest.TempPathFactory, laboratory: None) -> Path
 
 
 def same(folder: Path, straight: Path) -> None:
-    for name in ("result.json", "agent/agent.json", "agent/weights.safetensors"):
+    for name in ("result.json", "agent/agent.json", "agent/weights.safetensors", "agent/curve.json"):
         assert (folder / name).read_bytes() == (straight / name).read_bytes()
     assert sorted(path.name for path in folder.iterdir()) == ["agent", "cost.json", "journal.sqlite", "result.json"]
 

@@ -178,6 +178,7 @@ class Steady(Tally):
             while not ended:
                 observation, _, ended, _, _ = env.step(rng.integers(3))
                 total, count = total + observation, count + 1
+            training.report(mean=float(total[0]) / count, seen=count)
         self._mean = total / count
 
 
