@@ -144,7 +144,7 @@ def test_weights_are_handed_on_and_others_refused() -> None:
     states = np.random.default_rng(0).integers(0, 4, size=(40, 6))
     other.load_weights(one.weights())
     assert (one.act(states, np.arange(40)) == other.act(states, np.arange(40))).all()
-    with pytest.raises(UsageError, match="maskable-ppo: the checkpoint does not fit this task and net_arch"):
+    with pytest.raises(UsageError, match="do not fit maskable-ppo with this task and net_arch"):
         other.load_weights(MaskablePPOAgent(MATCHING, net_arch=[8]).weights())
 
 

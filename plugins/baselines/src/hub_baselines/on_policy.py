@@ -9,7 +9,8 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 
 import hub
 from hub.errors import UsageError
-from hub_baselines.stable import READABLE, Progress, StableBaselinesAgent, require_positive, require_shares
+from hub_baselines.settings import require_positive, require_shares
+from hub_baselines.stable import READABLE, Progress, StableBaselinesAgent
 from hub_baselines.vec_env import VectorEnvForStableBaselines
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
-import torch
 from gymnasium.vector import AutoresetMode
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
@@ -20,8 +19,10 @@ import hub
 from hub.errors import UsageError
 from hub_baselines.acting import Actor
 from hub_baselines.determinism import repeatable
+from hub_baselines.settings import require_positive
 from hub_baselines.spaces import PolicyName, channels_first, check_spaces, policy_name
 from hub_baselines.vec_env import VectorEnvForStableBaselines
+from hub_baselines.weights import load_weights, weights_of
 
 if TYPE_CHECKING:
     from hub.training import Training
@@ -121,7 +122,7 @@ class StableBaselinesAgent(hub.Agent):
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return the policy's parameters, critics included, by stable-baselines3's names; a shared layer once."""
-        return {name: value.detach().numpy().copy() for name, value in self._policy.named_parameters()}
+        return weights_of(self._policy)
 
     def load_weights(self, weights: Mapping[str, np.ndarray]) -> None:
         """Take over parameters of the same names and shapes.
@@ -129,19 +130,7 @@ class StableBaselinesAgent(hub.Agent):
         Raises:
             UsageError: names or shapes differ; the message gives the first difference.
         """
-        mine = dict(self._policy.named_parameters())
-        for name in [*mine, *weights]:
-            have = tuple(weights[name].shape) if name in weights else None
-            want = tuple(mine[name].shape) if name in mine else None
-            if have != want:
-                raise UsageError(
-                    f"the weights do not fit {self.name} with these spaces and net_arch: {name} has shape {have}, not {want}"
-                    if have and want
-                    else f"the weights do not fit {self.name} with these spaces and net_arch: {name} is {'missing' if want else 'unknown'}"
-                )
-        with torch.no_grad():
-            for name, parameter in mine.items():
-                parameter.copy_(torch.from_numpy(np.array(weights[name])))
+        load_weights(self._policy, weights, f"{self.name} with these spaces and net_arch")
         self._actor = Actor(self._policy, self.task.observation_space, self._deterministic)
 
     def _checked(self, net_arch: list[int] | dict[str, list[int]]) -> list[int] | dict[str, list[int]]:
@@ -187,17 +176,3 @@ class Progress(BaseCallback):
             return True
         # The budget is spent. When that completes an off-policy rollout, its gradient steps are still due.
         return bool(self.locals["num_collected_steps"] >= self.locals["train_freq"].frequency)
-
-
-def require_positive(agent: str, **values: float) -> None:
-    """Raise `UsageError` unless every value is greater than 0."""
-    for key, value in values.items():
-        if not value > 0:
-            raise UsageError(f"{key} of agent {agent} cannot be {value}: give a number greater than 0")
-
-
-def require_shares(agent: str, **values: float) -> None:
-    """Raise `UsageError` unless every value lies in [0, 1]."""
-    for key, value in values.items():
-        if not 0 <= value <= 1:
-            raise UsageError(f"{key} of agent {agent} cannot be {value}: give a number from 0 to 1")

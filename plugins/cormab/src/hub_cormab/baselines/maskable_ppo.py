@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import torch
 from gymnasium.vector import AutoresetMode
 from hub_baselines.determinism import repeatable
-from hub_baselines.stable import Progress, require_positive, require_shares
+from hub_baselines.settings import require_positive, require_shares
+from hub_baselines.stable import Progress
 from hub_baselines.tiles import Tiles
 from hub_baselines.vec_env import VectorEnvForStableBaselines
+from hub_baselines.weights import load_weights, weights_of
 from numpy.typing import NDArray
 from sb3_contrib import MaskablePPO
 from sb3_contrib.common.maskable.policies import MaskableActorCriticPolicy
@@ -140,7 +141,7 @@ class MaskablePPOAgent(Planner):
 
     def weights(self) -> dict[str, NDArray[Any]]:
         """Return the parameters of policy and critic by sb3-contrib's names."""
-        return {name: value.detach().numpy().copy() for name, value in self._policy.named_parameters()}
+        return weights_of(self._policy)
 
     def load_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
         """Take over parameters of the same names and shapes.
@@ -148,13 +149,7 @@ class MaskablePPOAgent(Planner):
         Raises:
             UsageError: names or shapes differ.
         """
-        mine = {name: tuple(value.shape) for name, value in self._policy.named_parameters()}
-        given = {name: np.shape(value) for name, value in weights.items()}
-        if mine != given:
-            raise UsageError(f"{self.name}: the checkpoint does not fit this task and net_arch: it holds {given}, not {mine}")
-        with torch.no_grad():
-            for name, parameter in self._policy.named_parameters():
-                parameter.copy_(torch.from_numpy(np.array(weights[name])))
+        load_weights(self._policy, weights, f"{self.name} with this task and net_arch")
         self._freeze()
 
 
