@@ -13,7 +13,8 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import safetensors
@@ -28,7 +29,7 @@ from hub.files import write_atomically
 from hub.loading import load, one_line
 from hub.registry import Found, find_agent
 from hub.results.files import canonical_bytes, read_document
-from hub.results.models import AgentRecord, EnvironmentRecord, Record
+from hub.results.models import AgentRecord, EnvironmentRecord, SparseRecord
 from hub.specs import AgentSpec
 
 DESCRIPTION = "agent.json"
@@ -37,16 +38,20 @@ CURVE = "curve.json"
 FOREIGN = {b"PK\x03\x04": "a zip archive (as stable-baselines3 and torch write)", b"\x80": "a pickle", b"\x1f\x8b": "a gzip archive"}
 
 
-class Checkpoint(Record):
+class Checkpoint(SparseRecord):
     """The content of `agent.json`.
 
-    `agent.train_steps` are the steps it has trained for, `train_budget` the steps it was to train for.
+    `agent.train_steps` are the steps it has trained for, `train_budget` the steps it was to train for. `env` is the environment it was
+    built for; it trained there with `training_kwargs` laid over the environment's own, absent where its protocol has none.
     """
+
+    later: ClassVar[frozenset[str]] = frozenset({"training_kwargs"})
 
     schema_: Literal["hub/agent/1"] = Field(default="hub/agent/1", alias="schema")
     agent: AgentRecord
     env: EnvironmentRecord
     train_budget: int
+    training_kwargs: dict[str, Any] = Field(default={})
 
 
 def agent_class(found: Found[AgentSpec]) -> type[Agent]:
@@ -94,6 +99,7 @@ def save_agent(
     env: EnvironmentRecord,
     *,
     train_budget: int = 0,
+    training_kwargs: Mapping[str, Any] = MappingProxyType({}),
     curve: Curve | None = None,
 ) -> Checkpoint:
     """Save `agent` to `folder`, whole or not at all, and return what `agent.json` says.
@@ -102,8 +108,9 @@ def save_agent(
         agent: the agent; its `weights()` are written.
         folder: must not exist yet.
         record: how it was built, and the steps it has trained for; the digest of its weights is filled in.
-        env: the environment it was trained on.
+        env: the environment it was built for.
         train_budget: the steps it was to train for.
+        training_kwargs: what was laid over that environment's arguments while it trained.
         curve: what it reported meanwhile, if anything.
 
     Raises:
@@ -112,7 +119,12 @@ def save_agent(
     """
     data = weights_file(agent)
     digest = None if data is None else hashlib.sha256(data).hexdigest()
-    checkpoint = Checkpoint(agent=record.model_copy(update={"weights_sha256": digest}), env=env, train_budget=train_budget)
+    checkpoint = Checkpoint(
+        agent=record.model_copy(update={"weights_sha256": digest}),
+        env=env,
+        train_budget=train_budget,
+        training_kwargs=dict(training_kwargs),
+    )
     _write(checkpoint, data, curve, Path(folder))
     return checkpoint
 
@@ -165,8 +177,8 @@ def load_agent(folder: str | os.PathLike[str], task: Task) -> Agent:
         raise
     except Exception as error:
         raise UsageError(
-            f"the weights in {folder}, trained on {checkpoint.env.id} {checkpoint.env.kwargs}, do not fit {checkpoint.agent.name}"
-            f" on {task.env_id} {dict(task.env_kwargs)}: {one_line(error)}"
+            f"the weights in {folder}, trained on {checkpoint.env.id} {checkpoint.env.kwargs | checkpoint.training_kwargs},"
+            f" do not fit {checkpoint.agent.name} on {task.env_id} {dict(task.env_kwargs)}: {one_line(error)}"
         ) from error
     return agent
 

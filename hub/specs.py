@@ -78,7 +78,7 @@ class ProtocolSpec:
         upper_bound: `"module:function"`, called with the environment, returns a number no policy's expected metric exceeds on that task.
         null_agents: agents that every leaderboard of this protocol carries.
         training_kwargs: keyword arguments laid over the environment's while an agent trains: `{"levels": "train"}` beside tasks with
-            `{"levels": "test"}`. No `--env-arg` changes them, so what is held back stays held back; all other arguments are those evaluated.
+            `{"levels": "test"}`. No `--env-arg` changes them, so what is held back stays held back; other arguments are those evaluated.
             Where that makes a difference, a run plays its seeds once more under training's arguments, and the result tells the gap.
     """
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from hub.registry import Found
+from hub.results.generalisation import training_kwargs
 from hub.results.models import AgentRecord, EnvironmentRecord, ProtocolRecord, Record
 from hub.specs import AgentSpec, EnvironmentSpec
 
@@ -25,6 +26,12 @@ class Configuration(Record):
     protocol: ProtocolRecord
     versions: dict[str, str]
     parent: str | None = None
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """The environment arguments that episodes are played under: those evaluated, then those of training where they differ."""
+        evaluated, trained = self.env.kwargs, training_kwargs(self.env.kwargs, self.protocol)
+        return [evaluated] if trained == evaluated else [evaluated, trained]
 
     @property
     def digest(self) -> str:

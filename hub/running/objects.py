@@ -14,7 +14,7 @@ from hub.registry import find_environment
 from hub.results.models import AgentRecord, Episode, ProtocolRecord, Result
 from hub.running.configuration import Configuration, environment_record
 from hub.running.engines import Job, play_agent
-from hub.running.session import result_of, rules_of, seeds_of
+from hub.running.session import parts_of, result_of, rules_of
 from hub.running.settings import Settings
 from hub.running.versions import versions_of
 from hub.running.watchdog import reported_watchdog
@@ -25,19 +25,19 @@ def evaluate_object(agent: Agent, env: str, kwargs: dict[str, Any], protocol: Pr
     found, record = find_environment(env), _record_of(agent)
     versions = versions_of([found.plugin.distribution, record.distribution])
     configuration = Configuration(env=environment_record(found, kwargs), agent=record, protocol=protocol, versions=versions)
-    seeds = seeds_of(configuration, record)
-    job = Job(
-        env=env,
-        kwargs=kwargs,
-        agent=record.name,
-        checkpoint=Path(),
-        rules=rules_of(protocol),
-        slots=settings.slots_for(len(seeds)),
-        step_timeout=settings.step_timeout,
-    )
     gathered = _Gathered()
-    with reported_watchdog(settings.step_timeout) as watchdog:
-        play_agent(agent, job, list(enumerate(seeds)), gathered, watchdog)
+    for part_kwargs, plan in parts_of(configuration, record):
+        job = Job(
+            env=env,
+            kwargs=part_kwargs,
+            agent=record.name,
+            checkpoint=Path(),
+            rules=rules_of(protocol),
+            slots=settings.slots_for(len(plan)),
+            step_timeout=settings.step_timeout,
+        )
+        with reported_watchdog(settings.step_timeout) as watchdog:
+            play_agent(agent, job, plan, gathered, watchdog)
     return result_of(configuration, record, gathered.episodes)
 
 

@@ -12,10 +12,11 @@ from hub.agent import Agent, Task
 from hub.arguments import check_arguments, default_arguments, jsonable, parse_arguments
 from hub.checkpoints import agent_class, full_name, read_checkpoint, require_agent
 from hub.environments import describe
-from hub.errors import ImpossiblePairing, UsageError
+from hub.errors import BrokenPlugin, ImpossiblePairing, UsageError
 from hub.loading import load
 from hub.naming import folded
 from hub.registry import Found, find_agent, find_environment, find_protocol
+from hub.results.generalisation import training_kwargs
 from hub.results.models import AgentRecord, ProtocolRecord
 from hub.running.configuration import Configuration, agent_record, environment_record
 from hub.running.versions import versions_of
@@ -35,6 +36,7 @@ class Order:
         configuration: what determines its result.
         env: the environment's name as it was asked for; other processes find it by this.
         task: what the agent is told.
+        training_task: what it trains on: the same under the protocol's arguments for training.
         weights: checkpoint to evaluate; None to build and train the agent.
         folder: where the run leaves its files.
     """
@@ -42,6 +44,7 @@ class Order:
     configuration: Configuration
     env: str
     task: Task
+    training_task: Task
     weights: Path | None
     folder: Path
 
@@ -70,12 +73,14 @@ def order_run(
     cls = agent_class(found_agent)
     given = typed(agent_args, cls, f"agent {found_agent.spec.name}")
     config = _sorted_json({**default_arguments(cls), **given}, f"agent {found_agent.spec.name}")
-    task = describe(env, kwargs)
+    task, training_task = tasks_of(env, kwargs, protocol)
     cls.needs.check(found_agent.spec.name, task)
     steps = budget(cls, found_agent, found_env, train_steps)
     record = agent_record(found_agent, config, _natural("seed", seed), steps)
     configuration = _configuration(found_env, found_agent, kwargs, record, protocol)
-    return Order(configuration=configuration, env=env, task=task, weights=None, folder=folder_of(configuration, out))
+    return Order(
+        configuration=configuration, env=env, task=task, training_task=training_task, weights=None, folder=folder_of(configuration, out)
+    )
 
 
 def order_evaluation(
@@ -100,12 +105,19 @@ def order_evaluation(
     kwargs = environment_arguments(found_env, env_args)
     if found_env.spec.id == checkpoint.env.id:
         kwargs = _sorted_json({**checkpoint.env.kwargs, **environment_arguments(found_env, env_args, defaults=False)}, found_env.spec.id)
-    task = describe(env or checkpoint.env.id, kwargs)
+    protocol = protocol_of(found_env, episodes, eval_seeds)
+    task, training_task = tasks_of(env or checkpoint.env.id, kwargs, protocol)
     cls.needs.check(saved.name, task)
     record = saved.model_copy(update={"distribution": found_agent.plugin.distribution, "version": found_agent.plugin.version})
-    protocol = protocol_of(found_env, episodes, eval_seeds)
     configuration = _configuration(found_env, found_agent, kwargs, record, protocol, parent=_parent(folder))
-    return Order(configuration=configuration, env=env or checkpoint.env.id, task=task, weights=folder, folder=folder_of(configuration, out))
+    return Order(
+        configuration=configuration,
+        env=env or checkpoint.env.id,
+        task=task,
+        training_task=training_task,
+        weights=folder,
+        folder=folder_of(configuration, out),
+    )
 
 
 def protocol_of(found: Found[EnvironmentSpec], episodes: int | None, seeds: Seeds) -> ProtocolRecord:
@@ -121,7 +133,28 @@ def protocol_of(found: Found[EnvironmentSpec], episodes: int | None, seeds: Seed
         metrics=dict(spec.metrics),
         higher_is_better=spec.higher_is_better,
         max_steps=spec.max_steps,
+        training_kwargs=dict(sorted(spec.training_kwargs.items())),
     )
+
+
+def tasks_of(env: str, kwargs: Mapping[str, Any], protocol: ProtocolRecord) -> tuple[Task, Task]:
+    """Describe an environment as it is evaluated and as it is trained on; raises as `describe` does.
+
+    Raises:
+        BrokenPlugin: the protocol trains in other spaces than it evaluates in.
+    """
+    task, trained = describe(env, kwargs), training_kwargs(kwargs, protocol)
+    if trained == dict(kwargs):
+        return task, task
+    training_task = describe(env, trained)
+    for space in ("observation_space", "action_space"):
+        evaluated, other = getattr(task, space), getattr(training_task, space)
+        if evaluated != other:
+            raise BrokenPlugin(
+                f"protocol {protocol.name} lets agents train with {protocol.training_kwargs}, where the {space.replace('_', ' ')} of"
+                f" {task.env_id} is {other}, and evaluates them where it is {evaluated}; its authors should hear of it"
+            )
+    return task, training_task
 
 
 def budget(cls: type[Agent], agent: Found[AgentSpec], env: Found[EnvironmentSpec], asked: int | None) -> int:

@@ -46,6 +46,7 @@ def prepare_agent(order: Order, step_timeout: float, progress: Progress, on_save
         same = found.weights_sha256 == asked.weights_sha256 and found.config == asked.config
     else:
         same = checkpoint.train_budget == asked.train_steps and checkpoint.env == order.configuration.env
+        same = same and checkpoint.training_kwargs == order.configuration.protocol.training_kwargs
         same = same and found == asked.model_copy(update={"train_steps": found.train_steps, "weights_sha256": found.weights_sha256})
     if not same:
         raise UsageError(
@@ -81,7 +82,7 @@ def _train(order: Order, folder: Path, step_timeout: float, progress: Progress, 
         with reported_watchdog(step_timeout) as watchdog:
             watchdog.name(f"environment {order.env} in the training of {record.name}")
             training = Training(
-                order.task,
+                order.training_task,
                 steps=record.train_steps,
                 seed=record.seed,
                 on_step=progress.advance_to,
@@ -97,7 +98,15 @@ def _train(order: Order, folder: Path, step_timeout: float, progress: Progress, 
                 agent.learn(training)
         record = record.model_copy(update={"train_steps": training.done})
         curve = training.curve
-    save_agent(agent, folder, record, env, train_budget=order.configuration.agent.train_steps, curve=curve)
+    save_agent(
+        agent,
+        folder,
+        record,
+        env,
+        train_budget=order.configuration.agent.train_steps,
+        training_kwargs=order.configuration.protocol.training_kwargs,
+        curve=curve,
+    )
 
 
 @contextmanager

@@ -14,15 +14,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from hub.errors import DamagedFile
 from hub.files import write_atomically
 from hub.results.files import canonical_bytes, read_result
+from hub.results.generalisation import generalise
 from hub.results.models import AgentRecord, Cost, Episode, ProtocolRecord, Result
 from hub.results.scores import episode_score
 from hub.results.statistics import summarise
 from hub.running.configuration import Configuration
-from hub.running.engines import Job
+from hub.running.engines import Job, Start
 from hub.running.journal import Journal, open_journal
 from hub.running.loop import Rules
 from hub.running.meter import Meter
@@ -86,6 +88,8 @@ class _Session:
         self.order, self.journal, self.progress = order, journal, progress
         self.protocol = order.configuration.protocol
         self.agent: AgentRecord | None = None
+        self._episodes = self.protocol.episodes * len(order.configuration.parts)
+        self._before = 0
         self._score = RunningScore()
         self._meter = Meter()
 
@@ -101,7 +105,7 @@ class _Session:
         """Say what an interrupted session leaves."""
         if self.agent is None:
             return standing(self.order)
-        return f"{len(self.journal.indices)} of {self.protocol.episodes} episodes are kept in {self.order.folder}"
+        return f"{len(self.journal.indices)} of {self._episodes} episodes are kept in {self.order.folder}"
 
     def prepare_agent(self, step_timeout: float) -> None:
         """Train, or find the trained agent."""
@@ -122,17 +126,25 @@ class _Session:
     def evaluate(self, settings: Settings) -> None:
         """Play the episodes that the journal lacks."""
         assert self.agent is not None
-        seeds = seeds_of(self.order.configuration, self.agent)
-        plan = [(index, seed) for index, seed in enumerate(seeds) if index not in self.journal.indices]
         self._meter = Meter()
-        for episode in self.journal.episodes():
-            self._score.add(episode_score(episode, self.protocol.metric))
+        titles = (f"evaluate {self.agent.name}", f"evaluate {self.agent.name} where it trained")
+        for title, (kwargs, plan) in zip(titles, parts_of(self.order.configuration, self.agent), strict=False):
+            self._play(title, kwargs, plan, settings)
+
+    def _play(self, title: str, kwargs: dict[str, Any], whole_plan: Sequence[Start], settings: Settings) -> None:
+        """Play what the journal lacks of one part of the run."""
+        assert self.agent is not None
+        plan = [(index, seed) for index, seed in whole_plan if index not in self.journal.indices]
         if not plan:
             return
-        self.progress.begin(f"evaluate {self.agent.name}", self.protocol.episodes, "episodes", done=len(self.journal.indices))
+        self._before = whole_plan[0][0]
+        self._score = RunningScore()
+        for episode in self.journal.episodes()[self._before :]:
+            self._score.add(episode_score(episode, self.protocol.metric))
+        self.progress.begin(title, len(whole_plan), "episodes", done=len(whole_plan) - len(plan))
         job = Job(
             env=self.order.env,
-            kwargs=self.order.configuration.env.kwargs,
+            kwargs=kwargs,
             agent=self.agent.name,
             checkpoint=self.order.folder / "agent",
             rules=rules_of(self.protocol),
@@ -148,7 +160,7 @@ class _Session:
         self.journal.record(episodes, "eval", self._meter.read_if_due())
         for episode in episodes:
             self._score.add(episode_score(episode, self.protocol.metric))
-        self.progress.advance_to(len(self.journal.indices))
+        self.progress.advance_to(len(self.journal.indices) - self._before)
         self.progress.note(str(self._score))
 
     def stepped(self, steps: int) -> None:
@@ -170,7 +182,7 @@ class _Session:
         """Return the result that an earlier session wrote, if it is what the journal determines."""
         kept = (self.order.folder / "agent").exists()
         self.agent = prepare_agent(self.order, STEP_TIMEOUT_S, self.progress) if kept else read_result(path).agent
-        result = self._result() if len(self.journal.indices) == self.protocol.episodes else None
+        result = self._result() if len(self.journal.indices) == self._episodes else None
         if result is None or canonical_bytes(result) != path.read_bytes():
             raise DamagedFile(
                 f"{path} is not what the journal beside it determines: it was edited, exchanged or cut short."
@@ -211,15 +223,26 @@ def seeds_of(configuration: Configuration, agent: AgentRecord) -> list[int]:
     return evaluation_seeds(protocol.name, protocol.version, configuration.env.id, protocol.episodes, commitment=committed)
 
 
+def parts_of(configuration: Configuration, agent: AgentRecord) -> list[tuple[dict[str, Any], list[Start]]]:
+    """Return what a run plays, as environment arguments and a plan: the evaluation, then the same seeds where the agent trained.
+
+    The episodes of the second part are numbered on from those of the first.
+    """
+    seeds = seeds_of(configuration, agent)
+    return [(kwargs, list(enumerate(seeds, start=number * len(seeds)))) for number, kwargs in enumerate(configuration.parts)]
+
+
 def result_of(configuration: Configuration, agent: AgentRecord, episodes: Sequence[Episode]) -> Result:
-    """Return the result that these episodes make."""
-    scores = [episode_score(episode, configuration.protocol.metric) for episode in episodes]
+    """Return the result that the episodes of all parts make."""
+    protocol, linked = configuration.protocol, chain(episodes)
+    own, trained = linked[: protocol.episodes], linked[protocol.episodes :]
     return Result(
         env=configuration.env,
         agent=agent,
-        protocol=configuration.protocol,
-        episodes=chain(episodes),
-        summary=summarise(scores, configuration.protocol.metric),
+        protocol=protocol,
+        episodes=own,
+        summary=summarise([episode_score(episode, protocol.metric) for episode in own], protocol.metric),
+        generalisation=generalise(configuration.parts[1], protocol, own, trained) if trained else None,
         versions=configuration.versions,
         parent=configuration.parent,
     )

@@ -91,7 +91,8 @@ class TrainingFile:
         if header.get("digest") != _digest(text, arrays):
             raise self._damaged("its digest differs: truncated, edited or exchanged")
         document = parse_document(text, _Document, str(self.path))
-        there = document.configuration.model_copy(update={"protocol": self._configuration.protocol})
+        trained = {"training_kwargs": document.configuration.protocol.training_kwargs}
+        there = document.configuration.model_copy(update={"protocol": self._configuration.protocol.model_copy(update=trained)})
         if there != self._configuration:
             raise UsageError(
                 f"{self.path} holds another unfinished training: {'; '.join(differences(there, self._configuration))}."
