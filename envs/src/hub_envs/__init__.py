@@ -7,11 +7,16 @@ and `gymnasium.make("cormab/Matching-v0")` from then on. An id that is there alr
 from gymnasium.envs.registration import EnvSpec as _EnvSpec
 from gymnasium.envs.registration import registry as _registry
 
-from hub_envs.catalogue import CORMAB, ENVIRONMENTS, Entry
+from hub_envs.catalogue import CORMAB, ENVIRONMENTS, MINIGRID, Entry
 
-__all__ = ["CORMAB", "ENVIRONMENTS", "Entry"]
+__all__ = ["CORMAB", "ENVIRONMENTS", "MINIGRID", "Entry"]
 
 for _entry in ENVIRONMENTS:
     # `gymnasium.register` scans all ids at each call; the registry itself is a plain mapping.
     if _entry.id not in _registry:
-        _registry[_entry.id] = _EnvSpec(id=_entry.id, entry_point=_entry.entry_point, vector_entry_point=_entry.vector_entry_point)
+        _registry[_entry.id] = _EnvSpec(
+            id=_entry.id,
+            entry_point=_entry.entry_point,
+            vector_entry_point=_entry.vector_entry_point,
+            kwargs=dict(_entry.kwargs),
+        )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,17 +15,19 @@ class Entry:
         id: its Gymnasium id.
         entry_point: `"module:Class"` of the single environment.
         vector_entry_point: `"module:Class"` of the batched one.
-        model: tag of what `env.unwrapped.model` gives to planning agents.
         requires: pip requirement that brings what the entry points import.
         summary: one line for listings.
+        kwargs: keyword arguments of both entry points.
+        model: tag of what `env.unwrapped.model` gives to planning agents; None where there is nothing.
     """
 
     id: str
     entry_point: str
     vector_entry_point: str
-    model: str
     requires: str
     summary: str
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    model: str | None = None
 
 
 CORMAB = (
@@ -78,5 +82,90 @@ CORMAB = (
 )
 """Coupled restless bandits."""
 
-ENVIRONMENTS = CORMAB
+_MISSION = {"observation": "dict"}
+"""Tasks that cannot be told from the image alone."""
+
+_MINIGRID: tuple[tuple[str, tuple[str, ...], Mapping[str, str], str], ...] = (
+    # family, variants, keyword arguments, summary
+    ("BlockedUnlockPickup", ("v0",), {}, "move a ball out of the way, unlock a door, pick up a box"),
+    (
+        "Crossing",
+        tuple(f"{kind}Crossing{size}-v0" for kind in ("Lava", "Simple") for size in ("S9N1", "S9N2", "S9N3", "S11N5")),
+        {},
+        "cross rivers of lava, or of walls, by their gaps",
+    ),
+    ("DistShift1", ("v0",), {}, "walk around lava"),
+    ("DistShift2", ("v0",), {}, "walk around lava that lies elsewhere than in DistShift1"),
+    ("DoorKey", ("5x5-v0", "6x6-v0", "8x8-v0", "16x16-v0"), {}, "find a key, open the door, reach the goal"),
+    ("Empty", ("5x5-v0", "6x6-v0", "8x8-v0", "16x16-v0", "Random-5x5-v0", "Random-6x6-v0"), {}, "reach the goal in an empty room"),
+    ("Fetch", ("5x5-N2-v0", "6x6-N2-v0", "8x8-N3-v0"), _MISSION, "pick up the object that the mission names"),
+    ("FourRooms", ("v0",), {}, "reach the goal through four connected rooms"),
+    ("GoToDoor", ("5x5-v0", "6x6-v0", "8x8-v0"), _MISSION, "say done beside the door that the mission names"),
+    ("GoToObject", ("6x6-N2-v0", "8x8-N2-v0"), _MISSION, "say done beside the object that the mission names"),
+    (
+        "KeyCorridor",
+        tuple(f"KeyCorridor{size}-v0" for size in ("S3R1", "S3R2", "S3R3", "S4R3", "S5R3", "S6R3")),
+        {},
+        "find the key behind one door, the object behind another",
+    ),
+    ("LavaGap", tuple(f"LavaGap{size}-v0" for size in ("S5", "S6", "S7")), {}, "pass the gap in a wall of lava"),
+    ("LockedRoom", ("v0",), {}, "find the key in one of six rooms, open the locked one, reach the goal"),
+    (
+        "Memory",
+        tuple(f"Memory{size}-v0" for size in ("S7", "S9", "S11", "S13", "S13Random", "S17Random")),
+        {},
+        "remember the object seen first and walk to its like",
+    ),
+    (
+        "MultiRoom",
+        ("N2-S4-v0", "N4-S5-v0", "N4-S5-v1", "N6-v0", "N7-S4-v0", "N7-S8-v0", "N10-S4-v0", "N10-S10-v0", "N12-S10-v0"),
+        {},
+        "open one door after another to the goal in the last room",
+    ),
+    (
+        "ObstructedMaze",
+        (
+            "1Dl-v0",
+            "1Dlh-v0",
+            "1Dlhb-v0",
+            "2Dl-v0",
+            "2Dlh-v0",
+            "2Dlhb-v0",
+            "2Dlhb-v1",
+            "1Q-v0",
+            "1Q-v1",
+            "2Q-v0",
+            "2Q-v1",
+            "Full-v0",
+            "Full-v1",
+        ),
+        {},
+        "pick up the blue ball behind locked doors, keys hidden in boxes, balls in the way",
+    ),
+    ("Playground", ("v0",), {}, "rooms full of objects, and no reward"),
+    ("PutNear", ("6x6-N2-v0", "8x8-N3-v0"), _MISSION, "put one named object near another"),
+    ("RedBlueDoors", ("6x6-v0", "8x8-v0"), {}, "open the red door, then the blue one"),
+    ("Unlock", ("v0",), {}, "unlock a door"),
+    ("UnlockPickup", ("v0",), {}, "unlock a door and pick up the box behind it"),
+)
+
+
+def _minigrid() -> Iterator[Entry]:
+    for family, variants, kwargs, summary in _MINIGRID:
+        for variant in variants:
+            task = variant if family in variant else f"{family}-{variant}"
+            yield Entry(
+                id=f"minigrid/{task}",
+                entry_point="hub_envs.minigrid:MiniGridEnv",
+                vector_entry_point="hub_envs.minigrid:MiniGridVectorEnv",
+                requires="gymhub-envs[minigrid]",
+                summary=f"MiniGrid: {summary}",
+                kwargs={"task": task, **kwargs},
+            )
+
+
+MINIGRID = tuple(_minigrid())
+"""MiniGrid's tasks by their own names, and MultiRooms that MiniGrid itself does not register."""
+
+ENVIRONMENTS = CORMAB + MINIGRID
 """All families."""
