@@ -86,6 +86,10 @@ class LevelStore:
         self._known = np.zeros(STORED, dtype=np.bool_)
         self._env: MiniGridEnv | None = None
 
+    def __reduce__(self) -> tuple[type[LevelStore], tuple[Task]]:
+        """Copy and pickle by reference: whoever unpickles opens the same file."""
+        return LevelStore, (self.task,)
+
     def record(self, number: int) -> NDArray[np.uint8]:
         """Return the record of any level, stored or not."""
         if 0 <= number < STORED:
