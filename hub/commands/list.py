@@ -48,7 +48,7 @@ def run(arguments: Namespace) -> int:
 
         print(json.dumps(listed[kinds[0]] if len(kinds) == 1 else listed, indent=1))
     else:
-        print("\n\n".join(_table(_COLUMNS[kind], rows) if rows else f"no {kind} found" for kind, rows in listed.items()))
+        print("\n\n".join(table(_COLUMNS[kind], rows) if rows else f"no {kind} found" for kind, rows in listed.items()))
     unusable = [row["name"] for row in plugins() if row["state"] not in ("ok", "blocked")]
     if unusable:
         more = f" and {len(unusable) - 3} more" if len(unusable) > 3 else ""
@@ -95,7 +95,8 @@ def _wanted(row: Row, arguments: Namespace) -> bool:
     return any(text in str(row.get(field, "")).lower() for field in ("id", "name", "summary", "title"))
 
 
-def _table(columns: tuple[str, ...], rows: list[Row]) -> str:
+def table(columns: tuple[str, ...], rows: list[Row]) -> str:
+    """Return `rows` under the names of `columns`; what is None is left blank."""
     # plain text, not rich: importing rich costs more than everything else this command does
     lines = [columns, *(tuple("" if row[column] is None else str(row[column]) for column in columns) for row in rows)]
     widths = [max(len(line[position]) for line in lines) for position in range(len(columns))]

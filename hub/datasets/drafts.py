@@ -62,11 +62,16 @@ def publish(folder: Path, name: str, root: Path, *, replace: bool) -> None:
         made = folder / namespace / _NAMESPACE_FILE
         if made.exists() and not (root / namespace / _NAMESPACE_FILE).exists():
             made.rename(root / namespace / _NAMESPACE_FILE)
-    if replace and target.exists():
-        target.rename(folder / "replaced")
+    require_free(target, replace=replace)
     if target.exists():
-        raise UsageError(f"{name} lies in {target} already; --force replaces it")
+        target.rename(folder / "replaced")
     (folder / name).rename(target)
+
+
+def require_free(target: Path, *, replace: bool) -> None:
+    """Raise `UsageError` if there is a dataset in `target` that nobody said to replace."""
+    if target.exists() and not replace:
+        raise UsageError(f"{target} is there already; --force replaces it")
 
 
 def _sweep(root: Path, prefix: str) -> None:

@@ -5,6 +5,7 @@ They lie under `MINARI_DATASETS_PATH`, or where Minari keeps them by default.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import warnings
 from collections.abc import Iterator
@@ -46,13 +47,15 @@ def load_dataset(name: str) -> OfflineDataset:
 
 def read(name: str) -> OfflineDataset:
     """Return what `load_dataset` does, without comparing the digest."""
-    folder = require_local(name)
-    try:
+    with _readable(name):
         return _read(name)
-    except (HubError, MemoryError):
-        raise
-    except Exception as error:  # whatever h5py, JSON and Minari make of damaged files
-        raise DamagedFile(f"dataset {name} in {folder} cannot be read: {type(error).__name__}: {one_line(error)}") from error
+
+
+def metadata_of(name: str) -> dict[str, Any]:
+    """Return what Minari keeps beside the arrays of a dataset, hub's provenance under `hub`; raises as `load_dataset` does."""
+    with _readable(name):
+        found: dict[str, Any] = minari().load_dataset(name).storage.metadata
+        return found
 
 
 def intact(dataset: OfflineDataset) -> bool:
@@ -129,6 +132,18 @@ def write(dataset: OfflineDataset, provenance: Provenance, environment: Any, *, 
                 " with losses): pip install 'minari>=0.5.4'"
             )
         publish(folder, dataset.name, base, replace=replace)
+
+
+@contextlib.contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """Turn whatever h5py, JSON and Minari make of the damaged files of dataset `name` into a `DamagedFile`."""
+    folder = require_local(name)
+    try:
+        yield
+    except (HubError, MemoryError):
+        raise
+    except Exception as error:
+        raise DamagedFile(f"dataset {name} in {folder} cannot be read: {type(error).__name__}: {one_line(error)}") from error
 
 
 def _write(dataset: OfflineDataset, provenance: Provenance, environment: Any) -> None:
