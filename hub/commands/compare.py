@@ -1,8 +1,9 @@
 """Compare results on one environment.
 
 Shows each result's mean, median and IQM with its 95 % bootstrap interval; for each pair the chance that the one beats the other, and, over
-the episodes that both played from the same seed, the mean difference. Results on different environments, environment arguments or metrics
-are refused; results judged under different conditions are compared with a warning.
+the episodes that both played from the same seed, the mean difference. Where agents train under other arguments than they are evaluated
+under, the generalisation gap is shown too. Results on different environments, environment arguments or metrics are refused; results judged
+under different conditions are compared with a warning.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from hub.results.comparison import Comparison, Pair
+    from hub.results.models import Result
     from hub.results.statistics import Interval
 
 
@@ -49,12 +51,22 @@ def _document(comparison: Comparison) -> dict[str, Any]:
         "metric": comparison.metric,
         "higher_is_better": comparison.higher_is_better,
         "results": [
-            {"label": side.label, "agent": side.result.agent.name, "episodes": len(side.scores), **side.summary.model_dump()}
+            {
+                "label": side.label,
+                "agent": side.result.agent.name,
+                "episodes": len(side.scores),
+                **side.summary.model_dump(),
+                **_generalisation(side.result),
+            }
             for side in comparison.sides
         ],
         "pairs": [asdict(pair) for pair in comparison.pairs],
         "warnings": comparison.warnings,
     }
+
+
+def _generalisation(result: Result) -> dict[str, Any]:
+    return {} if result.generalisation is None else {"generalisation": result.generalisation.model_dump(exclude={"episodes"})}
 
 
 def _print(comparison: Comparison) -> None:
@@ -72,15 +84,18 @@ def _sides_table(comparison: Comparison) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
+    from hub.results.generalisation import explain_gap, gap_of, spell_gap
+
     better = "higher" if comparison.higher_is_better else "lower"
-    table = Table(title=f"{comparison.sides[0].result.env.id}: {comparison.metric} ({better} is better)")
+    gaps = explain_gap(side.result for side in comparison.sides)
+    table = Table(title=f"{comparison.sides[0].result.env.id}: {comparison.metric} ({better} is better)", caption=gaps)
     table.add_column("agent")
-    for heading in ("episodes", "mean", "median", "IQM", "95 % interval"):
+    for heading in ("episodes", "mean", "median", "IQM", "95 % interval", *(["gap"] if gaps else [])):
         table.add_column(heading, justify="right")
     for side in comparison.sides:
         s = side.summary
         numbers = (f"{s.mean:.4g}", f"{s.median:.4g}", f"{s.iqm:.4g}", f"{s.ci_low:.4g} … {s.ci_high:.4g}")
-        table.add_row(escape(side.label), str(len(side.scores)), *numbers)
+        table.add_row(escape(side.label), str(len(side.scores)), *numbers, *([spell_gap(gap_of(side.result))] if gaps else []))
     return table
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from hub.leaderboards.models import BoardDocument, BoardTask
 from hub.leaderboards.ranking import Entry
-from hub.results.models import Result
+from hub.results.models import ProtocolRecord, Result
 
 OVERSHOOT = 1.05
 """A result records the training steps that were taken, and a batch that has begun may end beyond the budget."""
@@ -20,10 +20,10 @@ def obstacle(document: BoardDocument, result: Result) -> str | None:
         return f"its environment is {result.env.id}, the board's is {document.env}"
     if task_of(document, result) is None:
         return f"its environment arguments {json.dumps(result.env.kwargs)} are no task of the board"
-    theirs, ours = result.protocol.model_dump(), document.protocol.model_dump()
-    for field, expected in ours.items():
-        if theirs[field] != expected:
-            return f"its protocol's {field} is {theirs[field]!r}, the board's is {expected!r}"
+    for field in ProtocolRecord.model_fields:
+        theirs, ours = getattr(result.protocol, field), getattr(document.protocol, field)
+        if theirs != ours:
+            return f"its protocol's {field} is {theirs!r}, the board's is {ours!r}"
     if len(result.episodes) != document.protocol.episodes:
         return f"it has {len(result.episodes)} episodes, the protocol asks for {document.protocol.episodes}"
     if document.train_steps is not None and result.agent.train_steps > document.train_steps * OVERSHOOT:

@@ -15,18 +15,21 @@ share its rank: one more than the number of agents in the groups above.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from hub.leaderboards.models import BoardDocument, BoardTask
 from hub.results.bootstrap import Floats, draw_indices, stream
+from hub.results.generalisation import episode_gaps
 from hub.results.models import Result
 from hub.results.scores import direction, episode_scores
 from hub.results.statistics import Interval, iqm, mean
 
 DRAWS = 2000
+Measure = Callable[[Result], Floats]
+"""What is averaged: a number for each episode of a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Ranked:
         score: IQM over runs and tasks with its interval; normalised when the ranking is.
         mean: mean over tasks of the protocol's metric, as measured.
         normalised_mean: mean over tasks of the normalised score; None when the board defines none.
+        gap: mean over tasks of the generalisation gap, in the metric's unit, with an interval drawn as the score's; None unless all its
+            results have one.
     """
 
     entry: Entry
@@ -60,6 +65,7 @@ class Ranked:
     score: Interval
     mean: float
     normalised_mean: float | None
+    gap: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,7 @@ def rank(document: BoardDocument, entries: Sequence[Entry]) -> list[Ranked]:
             score=Interval.of(points[entry.label], drawn[entry.label]),
             mean=_task_mean(document, entry, None),
             normalised_mean=None if by_task is None else _task_mean(document, entry, by_task),
+            gap=_gap(document, entry),
         )
         for entry, place in zip(order, ranks, strict=True)
     ]
@@ -132,9 +139,18 @@ def _task_mean(document: BoardDocument, entry: Entry, by_task: Mapping[str, Scal
     return mean([float(_scaled(_scores(entry, task).mean(axis=1), task, by_task).mean()) for task in document.tasks])
 
 
-def _scores(entry: Entry, task: BoardTask) -> Floats:
-    """Return the scores (runs, episodes) of an entry on a task."""
-    return np.stack([episode_scores(run) for run in entry.runs[task.name]])
+def _gap(document: BoardDocument, entry: Entry) -> Interval | None:
+    """Return the entry's mean gap over tasks, unless a result has none."""
+    if any(result.generalisation is None for result in entry.results):
+        return None
+    estimate = mean([float(_scores(entry, task, episode_gaps).mean()) for task in document.tasks])
+    drawn = np.mean([_drawn_means(entry, task, episode_gaps).mean(axis=1) for task in document.tasks], axis=0)
+    return Interval.of(estimate, drawn)
+
+
+def _scores(entry: Entry, task: BoardTask, measure: Measure = episode_scores) -> Floats:
+    """Return the scores (runs, episodes) of an entry on a task, or what else `measure` says of each episode."""
+    return np.stack([measure(run) for run in entry.runs[task.name]])
 
 
 def _scaled(scores: Floats, task: BoardTask, by_task: Mapping[str, Scale] | None) -> Floats:
@@ -150,9 +166,9 @@ def _draws(document: BoardDocument, entry: Entry, by_task: Mapping[str, Scale] |
     return middle
 
 
-def _drawn_means(entry: Entry, task: BoardTask) -> Floats:
-    """Return the mean score of each redrawn run over the redrawn episodes, (draws, runs)."""
-    scores = _scores(entry, task)
+def _drawn_means(entry: Entry, task: BoardTask, measure: Measure = episode_scores) -> Floats:
+    """Return the mean score (or other measure) of each redrawn run over the redrawn episodes, (draws, runs)."""
+    scores = _scores(entry, task, measure)
     runs, episodes = scores.shape
     means = np.empty((DRAWS, runs))
     for column, run in enumerate(entry.runs[task.name]):

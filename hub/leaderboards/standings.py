@@ -137,6 +137,7 @@ def _row(place: Ranked, document: BoardDocument) -> dict[str, Any]:
         "score": {"iqm": place.score.estimate, "ci_low": place.score.low, "ci_high": place.score.high},
         "mean": place.mean,
         "normalised_mean": place.normalised_mean,
+        "gap": None if place.gap is None else {"mean": place.gap.estimate, "ci_low": place.gap.low, "ci_high": place.gap.high},
         "tasks": len(entry.runs),
         "runs": len(entry.results),
         "episodes": sum(len(result.episodes) for result in entry.results),

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from hub.leaderboards.boards import Board
 from hub.leaderboards.standings import Standings, versions
+from hub.results.generalisation import explain_gap, spell_gap
 
 SCALE = "IQM, interval, mean: over tasks, where 0 is the first null agent's score and 100 the upper bound"
 EXPLANATION = "equal rank: a tie group; its members' difference to its best has a 95 % interval that includes 0"
@@ -31,6 +32,9 @@ def _parts(table: Standings) -> Iterator[RenderableType]:
     yield Text(f"score: mean {protocol.metric} over tasks")
     yield Text(SCALE if table.normalised else "IQM and interval: over tasks, of the score itself")
     yield Text(EXPLANATION)
+    gaps = explain_gap(result for place in table.ranked if place.gap for result in place.entry.results)
+    if gaps:
+        yield Text(gaps)
     for packages, labels in _by_versions(table).items():
         yield Text(f"{packages}: {', '.join(labels)}", style="dim")
     for entry in table.incomplete:
@@ -45,12 +49,13 @@ def _ranking(table: Standings) -> Table:
     found = Table(box=SIMPLE_HEAD, pad_edge=False)
     found.add_column("rank", justify="right", no_wrap=True)
     found.add_column("agent", no_wrap=True)
-    for heading in ("IQM", "95 % interval", "mean", "score"):
+    gaps = any(place.gap for place in table.ranked)
+    for heading in ("IQM", "95 % interval", "mean", "score", *(["gap"] if gaps else [])):
         found.add_column(heading, justify="right", no_wrap=True)
     found.add_column("from", no_wrap=True)
     if table.upper_bound is not None:
         full = ("100", "", "100") if table.normalised else ("", "", "")
-        found.add_row("", "upper bound", *full, f"{table.upper_bound:.4g}", "", style="dim")
+        found.add_row("", "upper bound", *full, f"{table.upper_bound:.4g}", *([""] if gaps else []), "", style="dim")
     for place in table.ranked:
         null = place.entry.results[0].agent.name in table.document.null_agents
         found.add_row(
@@ -60,6 +65,7 @@ def _ranking(table: Standings) -> Table:
             f"{_spell(place.score.low, table)} … {_spell(place.score.high, table)}",
             "" if place.normalised_mean is None else _spell(place.normalised_mean, table),
             f"{place.mean:.4g}",
+            *([spell_gap(place.gap)] if gaps else []),
             place.entry.source,
             style="dim" if null else None,
         )

@@ -148,4 +148,5 @@ def _conditions(result: Result) -> dict[str, str]:
         "episodes": str(len(result.episodes)),
         "kind of seeds": protocol.seeds,
         "step limit": str(protocol.max_steps),
+        "arguments for training": json.dumps(protocol.training_kwargs),
     }

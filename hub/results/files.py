@@ -19,15 +19,19 @@ Document = TypeVar("Document", bound=Record)
 def canonical_bytes(document: Record) -> bytes:
     """Return a document's one spelling: JSON in the model's field order, one field a line, one element of a list a line.
 
+    A field that is an object with lists in it is spread likewise.
     Equal documents give equal bytes, and a change of one episode is a change of one line.
     """
     fields = document.model_dump(mode="json", by_alias=True)
     return ("{\n" + ",\n".join(f" {_compact(key)}: {_spread(value)}" for key, value in fields.items()) + "\n}\n").encode()
 
 
-def _spread(value: Any) -> str:
+def _spread(value: Any, indent: str = " ") -> str:
     if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(f"  {_compact(element)}" for element in value) + "\n ]"
+        return "[\n" + ",\n".join(f"{indent} {_compact(element)}" for element in value) + f"\n{indent}]"
+    if isinstance(value, dict) and any(isinstance(inner, list) for inner in value.values()):
+        inside = ",\n".join(f"{indent} {_compact(key)}: {_spread(inner, indent + ' ')}" for key, inner in value.items())
+        return f"{{\n{inside}\n{indent}}}"
     return _compact(value)
 
 

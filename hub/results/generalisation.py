@@ -6,7 +6,7 @@ seeds twice, first under the evaluated arguments, then under those of training; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from hub.results.bootstrap import Floats
 from hub.results.models import Episode, Generalisation, ProtocolRecord, Result
 from hub.results.scores import direction, episode_score
-from hub.results.statistics import mean_interval, summarise
+from hub.results.statistics import Interval, mean_interval, summarise
 
 
 def training_kwargs(kwargs: Mapping[str, Any], protocol: ProtocolRecord) -> dict[str, Any]:
@@ -46,9 +46,30 @@ def generalise(kwargs: dict[str, Any], protocol: ProtocolRecord, held_out: Seque
     )
 
 
-def episode_gaps(result: Result) -> Floats | None:
-    """Return how much better each seed's episode was under training's arguments, (episodes,); None for a result without such episodes."""
-    return None if result.generalisation is None else _gaps(result.protocol, result.episodes, result.generalisation.episodes)
+def episode_gaps(result: Result) -> Floats:
+    """Return how much better each seed's episode was where the agent trained, (episodes,); the result must have a generalisation."""
+    assert result.generalisation is not None
+    return _gaps(result.protocol, result.episodes, result.generalisation.episodes)
+
+
+def gap_of(result: Result) -> Interval | None:
+    """Return the gap with its interval; None for a result without one."""
+    found = result.generalisation
+    return None if found is None else Interval(found.gap, found.ci_low, found.ci_high, found.confidence)
+
+
+def spell_gap(gap: Interval | None) -> str:
+    """Return a gap with its interval, or a dash where there is none, for a table."""
+    return "-" if gap is None else f"{gap.estimate:.4g} ({gap.low:.4g} to {gap.high:.4g})"
+
+
+def explain_gap(results: Iterable[Result]) -> str | None:
+    """Say what the gaps of `results` are, for the foot of a table; None when none has one."""
+    for result in results:
+        if result.generalisation is not None:
+            arguments = ", ".join(f"{key}={value}" for key, value in result.protocol.training_kwargs.items())
+            return f"gap: how much better where agents train ({arguments}) than here, from the same seeds, with its 95 % interval"
+    return None
 
 
 def _gaps(protocol: ProtocolRecord, held_out: Sequence[Episode], trained: Sequence[Episode]) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -21,12 +21,13 @@ SLOTS = 8
 """Episodes replayed side by side: enough to spread the cost of a tick, few enough for environments that are heavy to hold."""
 
 
-def replay(result: Result, name: str, episodes: Sequence[Episode]) -> Iterator[tuple[Episode, Episode]]:
+def replay(result: Result, name: str, kwargs: Mapping[str, Any], episodes: Sequence[Episode]) -> Iterator[tuple[Episode, Episode]]:
     """Yield each of `episodes` as it was recorded and as it is replayed, as they end.
 
     Args:
-        result: the document they are from: its environment's arguments, metrics and step limit hold.
+        result: the document they are from: its metrics and step limit hold.
         name: by which its environment is found here.
+        kwargs: the arguments it was built with.
         episodes: what to replay; each must carry its actions.
 
     Raises:
@@ -35,7 +36,7 @@ def replay(result: Result, name: str, episodes: Sequence[Episode]) -> Iterator[t
         HubError: the environment cannot be built.
     """
     rules = Rules(metrics=result.protocol.metrics, max_steps=result.protocol.max_steps, record_actions=False)
-    with contextlib.closing(open_world(name, result.env.kwargs, min(SLOTS, len(episodes)))) as world:
+    with contextlib.closing(open_world(name, kwargs, min(SLOTS, len(episodes)))) as world:
         space = world.actions.space
         task = Task(env_id=world.name, observation_space=world.observations.space, action_space=space, players=world.players)
         plan = ((position, episode.seed) for position, episode in enumerate(episodes))

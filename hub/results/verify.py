@@ -7,14 +7,15 @@ nor that nobody searched for them; seeds committed to the frozen agent make a se
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from typing import Literal
 
 from hub.errors import BrokenPlugin, HubError, UnknownEnvironment, UsageError
 from hub.registry import Found, find_environment
 from hub.results.files import read_result
-from hub.results.models import Episode, Result
+from hub.results.generalisation import generalise, training_kwargs
+from hub.results.models import Episode, ProtocolRecord, Record, Result
 from hub.results.replay import replay
 from hub.results.scores import episode_scores
 from hub.results.statistics import summarise
@@ -48,15 +49,16 @@ class Verdict:
 def verify(result: Result | str | os.PathLike[str]) -> Verdict:
     """Verify a result, or the one in a file or a run's folder.
 
-    Checked are: the chain of episodes, seeds against the protocol, the summary, the protocol against the one registered here, and by replay
-    every episode's return, length, metrics and digests. No replay can check who the agent was; `agent_metrics` are bound by the chain.
+    Checked are: the chain of episodes, seeds against the protocol, the summary and the generalisation gap, the protocol against the one
+    registered here, and by replay every episode's return, length, metrics and digests. No replay can check who the agent was;
+    `agent_metrics` are bound by the chain.
 
     Raises:
         UsageError: there is no such file.
         DamagedFile: it is no result document of this version.
     """
     document = result if isinstance(result, Result) else read_result(result)
-    contradictions = [*_broken_links(document), *_wrong_seeds(document), *_wrong_summary(document)]
+    contradictions = [*_broken_links(document), *_wrong_seeds(document), *_wrong_summary(document), *_wrong_generalisation(document)]
     remarks: list[str] = []
     obstacle: str | None = None
     agreed: list[Episode] = []
@@ -69,10 +71,11 @@ def verify(result: Result | str | os.PathLike[str]) -> Verdict:
         obstacle = str(error)
     if obstacle is None:
         try:
-            for recorded, played in replay(document, name, document.episodes):
-                differences = list(_differences(recorded, played))
-                contradictions += differences
-                agreed += [] if differences else [recorded]
+            for kwargs, episodes in document.parts:
+                for recorded, played in replay(document, name, kwargs, episodes):
+                    differences = list(_differences(recorded, played))
+                    contradictions += differences
+                    agreed += [] if differences else [recorded]
         except (UsageError, BrokenPlugin) as error:  # the environment cannot be built
             obstacle = str(error)
         except HubError as error:
@@ -103,52 +106,84 @@ def _obstacle(document: Result, found: Found[EnvironmentSpec]) -> str | None:
     """Say why the episodes cannot be replayed, if so."""
     if not found.spec.deterministic:
         return f"{found.spec.id} is registered as not deterministic"
-    if not document.episodes:
+    if not all(episodes for _, episodes in document.parts):
         return "there are none"
-    bare = [episode.index for episode in document.episodes if episode.actions is None]
+    bare = [episode.index for _, episodes in document.parts for episode in episodes if episode.actions is None]
     return f"episode {bare[0]} was recorded without its actions" if bare else None
 
 
 def _broken_links(document: Result) -> Iterator[str]:
     previous = ""
-    for position, episode in enumerate(document.episodes):
+    for position, episode in enumerate(episode for _, episodes in document.parts for episode in episodes):
         if episode.index != position:
             yield f"episode {episode.index}: it stands in place {position}"
         if episode.chain != link(previous, episode):
             yield f"episode {episode.index}: it is not what was sealed: its chain does not follow from its values and the episode before"
         previous = episode.chain
-    if len(document.episodes) != document.protocol.episodes:
-        yield f"there are {len(document.episodes)} episodes, and the protocol says {document.protocol.episodes}"
+    for where, (_, episodes) in zip(("", " in the generalisation"), document.parts, strict=False):
+        if len(episodes) != document.protocol.episodes:
+            yield f"there are {len(episodes)} episodes{where}, and the protocol says {document.protocol.episodes}"
 
 
 def _wrong_seeds(document: Result) -> Iterator[str]:
     protocol, agent = document.protocol, document.agent
     committed = None if protocol.seeds == "fixed" else commitment(agent.name, agent.config, agent.seed, agent.weights_sha256)
-    seeds = evaluation_seeds(protocol.name, protocol.version, document.env.id, len(document.episodes), commitment=committed)
-    for episode, seed in zip(document.episodes, seeds, strict=True):
-        if episode.seed != seed:
-            yield f"episode {episode.index}: its seed is {episode.seed}, the protocol's ({protocol.seeds}) is {seed}"
+    for _, episodes in document.parts:
+        seeds = evaluation_seeds(protocol.name, protocol.version, document.env.id, len(episodes), commitment=committed)
+        for episode, seed in zip(episodes, seeds, strict=True):
+            if episode.seed != seed:
+                yield f"episode {episode.index}: its seed is {episode.seed}, the protocol's ({protocol.seeds}) is {seed}"
 
 
 def _wrong_summary(document: Result) -> Iterator[str]:
     try:
-        summary = summarise(episode_scores(document), document.protocol.metric).model_dump()
+        summary = summarise(episode_scores(document), document.protocol.metric)
     except HubError as error:
         yield f"the summary cannot be recomputed: {error}"
         return
-    for key, value in document.summary.model_dump().items():
-        if value != summary[key]:
-            yield f"summary: {key} is {value!r}, recomputed from the episodes it is {summary[key]!r}"
+    yield from _recomputed("summary", document.summary, summary)
+
+
+def _wrong_generalisation(document: Result) -> Iterator[str]:
+    """Compare with what the protocol asks for and the episodes make."""
+    found, expected = document.generalisation, training_kwargs(document.env.kwargs, document.protocol)
+    asked = expected != document.env.kwargs
+    if found is None:
+        if asked:
+            yield f"there is no generalisation, and the protocol lets agents train with {document.protocol.training_kwargs}"
+        return
+    if not asked:
+        yield "there is a generalisation, and the protocol lets agents train under the arguments they are evaluated under"
+        return
+    if found.kwargs != expected:
+        yield f"generalisation: kwargs is {found.kwargs!r}, by the protocol it is {expected!r}"
+    if len(found.episodes) != len(document.episodes):
+        return  # the missing ones are told of with the chain
+    try:
+        again = generalise(expected, document.protocol, document.episodes, found.episodes)
+    except HubError as error:
+        yield f"the generalisation cannot be recomputed: {error}"
+        return
+    yield from _recomputed("generalisation: summary", found.summary, again.summary)
+    yield from _recomputed("generalisation", found, again, leave_out={"kwargs", "episodes", "summary"})
+
+
+def _recomputed(where: str, stated: Record, computed: Record, leave_out: Set[str] = frozenset()) -> Iterator[str]:
+    for key in type(stated).model_fields:
+        old, new = getattr(stated, key), getattr(computed, key)
+        if key not in leave_out and old != new:
+            yield f"{where}: {key} is {old!r}, recomputed from the episodes it is {new!r}"
 
 
 def _wrong_protocol(document: Result, found: Found[EnvironmentSpec]) -> Iterator[str]:
     """Compare with the protocol registered here, where that is the one the document names."""
     claimed = document.protocol
-    here = protocol_of(found, claimed.episodes, claimed.seeds).model_dump()
-    if (here["name"], here["version"]) == (claimed.name, claimed.version):
-        for key, value in claimed.model_dump().items():
-            if value != here[key]:
-                yield f"protocol: {key} is {value!r}, protocol {claimed.name} version {claimed.version} has {here[key]!r}"
+    here = protocol_of(found, claimed.episodes, claimed.seeds)
+    if (here.name, here.version) == (claimed.name, claimed.version):
+        for key in ProtocolRecord.model_fields:
+            old, new = getattr(claimed, key), getattr(here, key)
+            if old != new:
+                yield f"protocol: {key} is {old!r}, protocol {claimed.name} version {claimed.version} has {new!r}"
 
 
 def _other_version(document: Result, found: Found[EnvironmentSpec]) -> Iterator[str]:

@@ -22,7 +22,7 @@ FRAMES_PER_SECOND = 30.0
 
 
 def watch_recorded(result: Result, index: int, out: str | None) -> list[str]:
-    """Replay episode `index` of `result` on a screen (see `open_screen`).
+    """Replay episode `index` of `result`, which may be one of its generalisation, on a screen (see `open_screen`).
 
     Returns:
         the streams in which the replay differs from the receipt; empty when they agree.
@@ -31,13 +31,14 @@ def watch_recorded(result: Result, index: int, out: str | None) -> list[str]:
         UsageError: there is no such episode, or it carries no actions.
         DamagedFile: the recorded actions do not fit the environment or the episode.
     """
-    recorded = next((episode for episode in result.episodes if episode.index == index), None)
-    if recorded is None:
-        raise UsageError(f"the result has no episode {index}; it has episodes 0 to {len(result.episodes) - 1}")
+    numbered = {episode.index: (kwargs, episode) for kwargs, episodes in result.parts for episode in episodes}
+    if index not in numbered:
+        raise UsageError(f"the result has no episode {index}; it has episodes 0 to {len(numbered) - 1}")
+    kwargs, recorded = numbered[index]
     if recorded.actions is None:
         raise UsageError(f"episode {index} was recorded without its actions, so it cannot be replayed")
     rules = Rules(metrics=result.protocol.metrics, max_steps=result.protocol.max_steps, record_actions=False)
-    task = describe(result.env.id, result.env.kwargs)
+    task = describe(result.env.id, kwargs)
     played = _watch(task, lambda world: RecordedActions(task, world.actions.space, [recorded]), recorded.seed, rules, out)
     ours, theirs = played.digests.model_dump(), recorded.digests.model_dump()
     return [stream for stream in ours if ours[stream] != theirs[stream]]

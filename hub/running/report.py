@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hub.leaderboards.boards import find_board
+from hub.results.generalisation import explain_gap, gap_of, spell_gap
 from hub.results.models import Result
 
 
@@ -22,6 +23,9 @@ def print_report(result: Result, path: Path, *, repeated: bool) -> None:
     for heading in ("mean", "IQM", "95 % interval", "episodes", "trained"):
         table.add_column(heading, justify="right")
     rows = [(result, True), *((other, False) for other in others)]
+    gaps = explain_gap(shown for shown, _ in rows)
+    if gaps:
+        table.add_column("gap", justify="right")
     rows.sort(key=lambda row: row[0].summary.mean, reverse=result.protocol.higher_is_better)
     for shown, own in rows:
         summary = shown.summary
@@ -32,9 +36,12 @@ def print_report(result: Result, path: Path, *, repeated: bool) -> None:
             f"{summary.ci_low:.4g} to {summary.ci_high:.4g}",
             str(len(shown.episodes)),
             f"{shown.agent.train_steps:,}",
+            *([spell_gap(gap_of(shown))] if gaps else []),
             style="bold" if own else None,
         )
     console.print(table)
+    if gaps:
+        console.print(gaps, highlight=False, markup=False)
     if others:
         console.print("other rows: the leaderboard's committed results for the same environment arguments", highlight=False)
     if repeated:

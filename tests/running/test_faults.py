@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import random
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +30,15 @@ def expected(tmp_path_factory: pytest.TempPathFactory, laboratory: None) -> byte
 
     folder = tmp_path_factory.mktemp("straight") / "run"
     hub.run(agent="tally", env="lab-walk", episodes=8, out=folder)
+    return (folder / "result.json").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def parted(tmp_path_factory: pytest.TempPathFactory, laboratory: None) -> bytes:
+    import hub
+
+    folder = tmp_path_factory.mktemp("parted") / "run"
+    hub.run(agent="tally", env="lab-levels", out=folder)
     return (folder / "result.json").read_bytes()
 
 
@@ -109,6 +121,25 @@ def test_what_fails_in_a_worker_is_told_as_here(fault: str, apart: Apart, tmp_pa
     assert failed.returncode == 1
     assert failed.stderr.count("\n") == 1
     assert ("hangs in episode" if fault == "hang-in-c" else "step raised ValueError") in failed.stderr
+
+
+@pytest.mark.parametrize(("fault", "levels", "code"), [("killed", "train", -9), ("terminate", "train", 130), ("killed", "test", -9)])
+def test_what_ends_a_run_with_held_out_levels_in_either_part_shows_nowhere(
+    fault: str, levels: str, code: int, apart: Apart, tmp_path: Path, parted: bytes
+) -> None:
+    words = ("run", "--agent", "tally", "--env", "lab-levels", "--slots", "2", "--out", tmp_path / "run")
+    seed = evaluation_seeds("lab-levels", 1, "lab/Levels-v0", 6)[4]
+    failed = apart(*words, LAB_FAULT=f"{fault}:{seed}", LAB_LEVELS=levels)
+    assert failed.returncode == code
+    shutil.copytree(tmp_path / "run", tmp_path / "copy")  # looking into a journal changes its files
+    with contextlib.closing(sqlite3.connect(tmp_path / "copy" / "journal.sqlite")) as journal:
+        (kept,) = journal.execute("SELECT count(*) FROM episodes").fetchone()
+    assert 3 <= kept - (6 if levels == "train" else 0) <= 5
+    if fault == "terminate":
+        assert f"{kept} of 12 episodes are kept" in failed.stderr
+    done = apart(*words)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "result.json").read_bytes() == parted
 
 
 def test_a_result_that_cannot_be_written_loses_nothing(apart: Apart, tmp_path: Path, expected: bytes) -> None:

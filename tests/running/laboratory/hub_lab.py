@@ -1,7 +1,8 @@
 """A plugin for tests and benchmarks of runs: a world that fails where it is told to, and an agent that learns in no time.
 
-`LAB_FAULT=KIND:SEED` makes the episode with that seed fail at its third step; `LAB_ONCE=FILE` only while FILE does not exist. The faults
-are set from outside because what is in the environment's arguments would show in the result.
+`LAB_FAULT=KIND:SEED` makes the episode with that seed fail at its third step; `LAB_ONCE=FILE` only while FILE does not exist,
+`LAB_LEVELS=train` only on those levels. The faults are set from outside because what is in the environment's arguments would show in the
+result.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def hub_environments() -> list[hub.EnvironmentSpec]:
     return [
         hub.EnvironmentSpec(id="lab/Walk-v0", entry_point="hub_lab:Walk", summary="a random walk"),
         hub.EnvironmentSpec(id="lab/Judged-v0", entry_point="hub_lab:Walk", summary="a random walk under a protocol"),
+        hub.EnvironmentSpec(id="lab/Levels-v0", entry_point="hub_lab:Levels", summary="a random walk on levels that are held back"),
     ]
 
 
@@ -36,6 +38,7 @@ def hub_agents() -> list[hub.AgentSpec]:
     return [
         hub.AgentSpec(name="tally", entry_point="hub_lab:Tally", summary="learns the mean observation"),
         hub.AgentSpec(name="steady", entry_point="hub_lab:Steady", summary="learns the same, and takes up a killed training"),
+        hub.AgentSpec(name="witness", entry_point="hub_lab:Witness", summary="remembers what it was told of the levels"),
         hub.AgentSpec(name="other", entry_point="hub_lab:Other", summary="the same under another name"),
         hub.AgentSpec(name="crowd", entry_point="hub_lab:Crowd", summary="needs many players"),
         hub.AgentSpec(name="stubborn", entry_point="hub_lab:Stubborn", summary="cannot be built"),
@@ -44,7 +47,7 @@ def hub_agents() -> list[hub.AgentSpec]:
 
 @hub.hookimpl
 def hub_protocols() -> list[hub.ProtocolSpec]:
-    """Register a protocol that judges by a metric, with two tasks and a training limit."""
+    """Register a protocol that judges by a metric, with two tasks and a training limit, and one that holds levels back."""
     return [
         hub.ProtocolSpec(
             name="lab-judged",
@@ -56,12 +59,17 @@ def hub_protocols() -> list[hub.ProtocolSpec]:
             metrics={"height": "last"},
             train_steps=50,
             max_steps=4,
-        )
+        ),
+        hub.ProtocolSpec(
+            name="lab-levels", env="lab/Levels-v0", tasks=({"levels": "test"},), episodes=6, training_kwargs={"levels": "train"}
+        ),
     ]
 
 
 class Walk(gym.Env[np.ndarray, np.int64]):
     """Two numbers drift at random and by the action; an episode lasts between 3 and `longest` steps."""
+
+    levels = ""
 
     def __init__(self, longest: int = 12, pause: float = 0.0, noise: tuple[float, ...] = (1.0,)) -> None:
         self.observation_space = gym.spaces.Box(-np.inf, np.inf, (2,), np.float64)
@@ -81,10 +89,27 @@ class Walk(gym.Env[np.ndarray, np.int64]):
         time.sleep(self._pause)
         self._step += 1
         kind, _, seed = os.environ.get("LAB_FAULT", "").partition(":")
-        if kind and self._step == 3 and (not seed or int(seed) == self._seed):
+        here = os.environ.get("LAB_LEVELS", self.levels) == self.levels
+        if kind and here and self._step == 3 and (not seed or int(seed) == self._seed):
             _fail(kind)
         self._place = self._place + self.np_random.normal(size=2) * self._noise[0] + (int(action) - 1)
         return self._place.copy(), float(self._place[0]), self._step >= self._end, False, {"height": float(self._place[1])}
+
+
+class Levels(Walk):
+    """The walk, begun the higher up the higher its level: `train` has levels 0 to 4, `test` 5 to 9, `validation` 10 to 14."""
+
+    FIRST: ClassVar[dict[str, int]] = {"train": 0, "test": 5, "validation": 10}
+
+    def __init__(self, levels: str = "train", longest: int = 12) -> None:
+        super().__init__(longest)
+        self.levels = levels
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict[str, Any]]:
+        """Start on the level that the seed names."""
+        _, info = super().reset(seed=seed)
+        self._place[0] += self.FIRST[self.levels] + (seed or 0) % 5
+        return self._place.copy(), info
 
 
 def _fail(kind: str) -> None:
@@ -180,6 +205,16 @@ class Steady(Tally):
                 total, count = total + observation, count + 1
             training.report(mean=float(total[0]) / count, seen=count)
         self._mean = total / count
+
+
+class Witness(Tally):
+    """Its weights are the first level of its own task and of the task it trained on."""
+
+    def learn(self, training: hub.Training) -> None:
+        """Take down what it is told, and see that the environment is what the task says."""
+        first = [Levels.FIRST[task.env_kwargs["levels"]] for task in (self.task, training.task)]
+        assert training.make().unwrapped.levels == training.task.env_kwargs["levels"]
+        self._mean = np.array(first, np.float64)
 
 
 class Other(Tally):
