@@ -49,7 +49,8 @@ def run(
             spawned process.
         eval_seeds: `fixed` or `committed`.
         step_timeout: seconds after which a step or a call of the agent counts as hung; with the inline engine that ends this process.
-        env_args: keyword arguments of the environment, over those of the protocol's first task.
+        env_args: keyword arguments of the environment, over those of the protocol's first task; what the protocol's `training_kwargs` set,
+            training keeps.
         agent_args: keyword arguments of the agent.
         out: folder of the run; one under `runs/` named after its configuration when None.
         progress: whether to show a progress line; only on terminals when None.
