@@ -1,5 +1,6 @@
 """Run a paper's agent and its baselines, and judge each of the paper's claims: holds, does not hold, undecided.
 
+Datasets that its agents learn from are recorded first, where the machine lacks them.
 Leaves the data file BUDGET.json, the figure BUDGET.svg and the page README.md in the folder of --out. The same command takes up an
 interrupted reproduction; runs that are finished are not run again. Exit code 1 says that a claim does not hold or that a run failed.
 
@@ -71,13 +72,17 @@ def _rendered(declared: Declared, arguments: Namespace, folder: Path) -> Reprodu
 
 def _reproduced(declared: Declared, budget: Budget, arguments: Namespace, folder: Path) -> ReproductionDocument:
     from hub.reproduction.collecting import collect
+    from hub.reproduction.datasets import provide
     from hub.reproduction.figure import require_matplotlib
     from hub.reproduction.plan import plan
     from hub.reproduction.publishing import publish
     from hub.reproduction.running import carry_out_all
+    from hub.running.progress import open_progress
 
     require_matplotlib()  # rather now than after hours of runs
     name = declared.paper.name
+    with open_progress() as progress:
+        datasets = provide(budget, progress)
     pieces = plan(budget, arguments.runs / name / arguments.budget)
     done = carry_out_all(f"reproduce {name}, {arguments.budget}", pieces, arguments.workers)
     document = collect(
@@ -87,6 +92,7 @@ def _reproduced(declared: Declared, budget: Budget, arguments: Namespace, folder
         declared=declared.reproduction.budgets[arguments.budget],
         asked=budget,
         done=done,
+        datasets=datasets,
     )
     return publish(declared, document, folder)
 
@@ -102,7 +108,7 @@ def _command(paper: str, arguments: Namespace) -> str:
 
 
 def _report(document: ReproductionDocument, folder: Path) -> None:
-    from hub.reproduction.page import measured
+    from hub.reproduction.wording import measured
 
     for claim in document.claims:
         print(f"{claim.verdict}: {claim.text}\n  {measured(claim)}")
@@ -122,6 +128,7 @@ def _listing(budget: Budget, as_json: bool) -> str:
             "tasks": len(study.tasks),
             "episodes": study.episodes,
             "entrants": [entrant.label for entrant in study.entrants],
+            "datasets": list(study.datasets),
             "runs": len(study.tasks) * len(study.entrants),
         }
         for study in budget.studies
@@ -133,5 +140,6 @@ def _listing(budget: Budget, as_json: bool) -> str:
         episodes = "the protocol's" if row["episodes"] is None else row["episodes"]
         lines.append(f"{row['study']}: {row['title']} ({row['env']}), {row['tasks']} tasks, {episodes} episodes each, {row['runs']} runs")
         lines.append(f"  {', '.join(row['entrants'])}")
+        lines += [f"  learning from {', '.join(row['datasets'])}"] if row["datasets"] else []
     lines.append(f"{sum(row['runs'] for row in rows)} runs in all")
     return "\n".join(lines)

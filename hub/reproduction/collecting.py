@@ -1,17 +1,20 @@
-"""The data file from what the runs left: their results, their costs, the upper bounds, and what failed."""
+"""The data file from what the runs left: their results, learning curves and costs, the upper bounds, and what failed."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hub.arguments import jsonable
+from hub.checkpoints import read_curve
+from hub.curves import CurveRecorder
 from hub.registry import find_environment
 from hub.reproduction.crew import Done
 from hub.reproduction.models import (
     BoundDocument,
+    CurveRecord,
     EntrantRecord,
     FailureRecord,
     ReproductionDocument,
@@ -23,12 +26,17 @@ from hub.reproduction.plan import BOUND_FILE, PlannedRun, bound_function, task_n
 from hub.reproduction.spec import Budget, Study
 from hub.results.files import read_cost, read_document, read_result
 from hub.results.models import Cost, Episode, Result
-from hub.results.scores import episode_scores
+from hub.results.scores import episode_score, episode_scores
 from hub.results.statistics import mean
 from hub.running.orders import protocol_of
 
+_CURVE_POINTS = 200
+"""Points of a run's learning curve at most."""
 
-def collect(*, paper: str, name: str, command: str, declared: Budget, asked: Budget, done: Sequence[Done]) -> ReproductionDocument:
+
+def collect(
+    *, paper: str, name: str, command: str, declared: Budget, asked: Budget, done: Sequence[Done], datasets: Mapping[str, str]
+) -> ReproductionDocument:
     """Return the data file, its claims not judged yet.
 
     Args:
@@ -38,9 +46,10 @@ def collect(*, paper: str, name: str, command: str, declared: Budget, asked: Bud
         declared: the whole budget.
         asked: the part of it that was run.
         done: what became of each of its pieces, in the plan's order.
+        datasets: digest of each dataset that agents learned from, by name.
 
     Raises:
-        DamagedFile: a result, cost or bound cannot be read.
+        DamagedFile: a result, curve, cost or bound cannot be read.
     """
     bounds = {
         (each.piece.study, each.piece.task): read_document(each.piece.folder, BoundDocument, BOUND_FILE).value
@@ -52,6 +61,7 @@ def collect(*, paper: str, name: str, command: str, declared: Budget, asked: Bud
         for each in done
         if each.succeeded and isinstance(each.piece, PlannedRun)
     ]
+    curves = {study.name: study.curve for study in asked.studies}
     declared_tasks = {study.name: len(study.tasks) for study in declared.studies}
     return ReproductionDocument(
         paper=paper,
@@ -64,8 +74,9 @@ def collect(*, paper: str, name: str, command: str, declared: Budget, asked: Bud
             for each in done
             if not each.succeeded
         ],
-        runs=[_run(piece, result, cost) for piece, result, cost in finished],
+        runs=[_run(piece, result, cost, curves[piece.study]) for piece, result, cost in finished],
         versions=_versions(result for _, result, _ in finished),
+        datasets=dict(datasets),
         machines=sorted({f"{cost.machine}, {cost.processor}, {cost.cores} cores" for _, _, cost in finished}),
     )
 
@@ -90,6 +101,9 @@ def _study(study: Study, declared_tasks: int, bounds: dict[tuple[str, str], floa
             )
             for entrant in study.entrants
         ],
+        curve=study.curve,
+        threshold=study.threshold,
+        datasets=list(study.datasets),
     )
 
 
@@ -98,7 +112,8 @@ def _plain(values: Any) -> dict[str, Any]:
     return found
 
 
-def _run(piece: PlannedRun, result: Result, cost: Cost) -> RunRecord:
+def _run(piece: PlannedRun, result: Result, cost: Cost, reported: str | None) -> RunRecord:
+    trained = result.generalisation
     return RunRecord(
         study=piece.study,
         task=piece.task,
@@ -106,12 +121,29 @@ def _run(piece: PlannedRun, result: Result, cost: Cost) -> RunRecord:
         env=result.env,
         agent=result.agent,
         scores=episode_scores(result).tolist(),
+        training_scores=None if trained is None else [episode_score(episode, result.protocol.metric) for episode in trained.episodes],
         metrics=_metric_means(result.episodes),
         steps=sum(episode.length for episode in result.episodes),
         result_sha256=_digest(piece.folder / "result.json"),
         train_cpu_s=cost.train_cpu_s,
         eval_cpu_s=cost.eval_cpu_s,
+        curve=None if reported is None else _curve(piece.folder / "agent", reported, result.agent.train_steps),
     )
+
+
+def _curve(folder: Path, number: str, budget: int) -> CurveRecord | None:
+    """Return the curve of one reported number in few points; None where the agent did not report it."""
+    curve = read_curve(folder)
+    if curve is None or number not in curve.values:
+        return None
+    recorder = CurveRecorder(budget, _CURVE_POINTS)
+    for steps, value in zip(curve.steps, curve.values[number], strict=True):
+        if value is not None:
+            recorder.add(steps, {number: value})
+    kept = recorder.curve()
+    if kept is None:
+        return None
+    return CurveRecord(steps=kept.steps, values=[value for value in kept.values[number] if value is not None])
 
 
 def _metric_means(episodes: Sequence[Episode]) -> dict[str, float]:

@@ -7,12 +7,13 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from hub.arguments import jsonable
 from hub.errors import BrokenPlugin, HubError, UsageError, nearest
 from hub.loading import load, one_line
 from hub.registry import find_paper, papers
-from hub.reproduction.spec import Budget, Claim, Reproduction, Study
+from hub.reproduction.spec import Budget, Claim, Measure, Quantity, Reproduction, Study
 from hub.specs import PaperSpec
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -109,6 +110,8 @@ def _study_faults(study: Study) -> Iterator[str]:
         yield "it has no entrant"
     if study.episodes is not None and study.episodes < 1:
         yield f"episodes must be at least 1, not {study.episodes}"
+    if study.threshold is not None and (study.curve is None or not math.isfinite(study.threshold)):
+        yield f"threshold {study.threshold} must be a number that the study's curve can reach, and curve is {study.curve!r}"
     yield from _bad_names("entrant", [entrant.label for entrant in study.entrants])
     for values in (*study.tasks, *(entrant.args for entrant in study.entrants)):
         try:
@@ -122,12 +125,28 @@ def _claim_faults(claim: Claim, studies: Sequence[Study]) -> Iterator[str]:
         yield "it must name others that its agent is better than"
     if not math.isfinite(claim.at_least):
         yield f"at_least must be a number, not {claim.at_least}"
+    for word, given, allowed in (("measure", claim.measure, get_args(Measure)), ("quantity", claim.quantity, get_args(Quantity))):
+        if given not in allowed:
+            yield f"{word} must be {' or '.join(allowed)}, not {given!r}"
     labels = {entrant.label for study in studies for entrant in study.entrants}
     names = {study.name for study in studies}
     for kind, known, used in (("entrant", labels, (claim.agent, *claim.over)), ("study", names, claim.studies or ())):
         for name in used:
             if name not in known:
                 yield f"there is no {kind} {name!r} in any budget (there are {', '.join(sorted(known))})"
+    if claim.quantity == "curve":
+        yield from _curve_faults(claim, [study for study in studies if claim.studies is None or study.name in claim.studies])
+
+
+def _curve_faults(claim: Claim, studies: Sequence[Study]) -> Iterator[str]:
+    """Yield why the heights of learning curves cannot be compared; a height is over an agent's own budget, so budgets must be equal."""
+    for study in studies:
+        if study.curve is None:
+            yield f"it is about learning curves, and study {study.name} names none (curve=...)"
+        budgets = {entrant.label: entrant.train_steps for entrant in study.entrants if entrant.label in (claim.agent, *claim.over)}
+        if len(set(budgets.values())) > 1:
+            told = ", ".join(f"{label} {'its default' if steps is None else steps}" for label, steps in budgets.items())
+            yield f"it compares learning curves over different train_steps in study {study.name} ({told})"
 
 
 def _bad_names(kind: str, names: Sequence[str]) -> Iterator[str]:

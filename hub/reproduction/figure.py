@@ -1,16 +1,23 @@
-"""A reproduction's figure: a panel for each study, each entrant's mean with its interval; needs the extra `plot`."""
+"""A reproduction's figure: each study's scores and, where it asks for them, its learning curves; needs the extra `plot`."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from hub.errors import MissingExtra
+from hub.reproduction.learning import band
 from hub.reproduction.models import ReproductionDocument
 from hub.reproduction.scores import study_scores
-from hub.reproduction.table import Table, table_of
+from hub.reproduction.table import Table, learning_of, table_of
 
 _COLOURS = {"paper": "C3", "baseline": "C0", "reference": "C2", "null": "C7"}
+_LINES = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Colours of learning curves, which colour-blind readers tell apart too: Okabe and Ito 2008, "Color Universal Design"."""
+_DASHES = ("-", "--", ":")
+"""What tells curves apart when there are more than colours."""
+_CURVES_INCHES = 3.4
 _SAME_BYTES: Any = {"svg.hashsalt": "hub", "svg.fonttype": "none"}
 """Settings under which equal data give equal bytes: no random identifiers, and text as text."""
 
@@ -29,19 +36,26 @@ def figure(document: ReproductionDocument) -> bytes:
     from matplotlib import rc_context
     from matplotlib.figure import Figure  # without pyplot: no window system, no global state
 
-    tables = [table_of(study) for study in study_scores(document).values()]
-    heights = [0.9 + 0.28 * max(1, len(table.rows)) for table in tables]
+    panels = [panel for study in study_scores(document).values() for panel in _panels(table_of(study))]
+    heights = [inches for _, inches, _ in panels]
     file = io.BytesIO()
     with rc_context(_SAME_BYTES):
         drawn = Figure(figsize=(8, sum(heights)), layout="constrained")
-        panels = drawn.subplots(len(tables), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
-        for axes, table in zip(panels, tables, strict=True):
-            _draw(axes, table)
+        places = drawn.subplots(len(panels), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
+        for axes, (draw, _, table) in zip(places, panels, strict=True):
+            draw(axes, table)
         drawn.savefig(file, format="svg", metadata={"Date": None, "Creator": "hub"})
     return file.getvalue()
 
 
-def _draw(axes: Any, table: Table) -> None:
+def _panels(table: Table) -> Iterator[tuple[Callable[[Any, Table], None], float, Table]]:
+    """Yield a study's panels: what draws one, its height in inches, and the study."""
+    yield _draw_scores, 0.9 + 0.28 * max(1, len(table.rows)), table
+    if table.study.curves:
+        yield _draw_curves, _CURVES_INCHES, table
+
+
+def _draw_scores(axes: Any, table: Table) -> None:
     study = table.study.record
     for place, row in enumerate(table.rows):
         colour = _COLOURS[row.entrant.role]
@@ -58,3 +72,36 @@ def _draw(axes: Any, table: Table) -> None:
     better = "higher" if study.protocol.higher_is_better else "lower"
     axes.set_xlabel(f"{study.protocol.metric}, mean and 95 % interval ({better} is better)", fontsize="small")
     axes.grid(axis="x", alpha=0.3)
+
+
+def _draw_curves(axes: Any, table: Table) -> None:
+    """Draw each entrant's mean curve over tasks with its band; the paper's agents thicker, and a legend in the order of the curves."""
+    study = table.study.record
+    styles = {
+        entrant.label: (_LINES[n % len(_LINES)], _DASHES[n // len(_LINES) % len(_DASHES)]) for n, entrant in enumerate(study.entrants)
+    }
+    for row in learning_of(table.study):
+        mean = band(table.study.curves[row.entrant.label])
+        colour, dashes = styles[row.entrant.label]
+        width = 2.2 if row.entrant.role == "paper" else 1.4
+        axes.plot(mean.steps, mean.mean, color=colour, linestyle=dashes, linewidth=width, label=row.entrant.label)
+        if mean.half is not None:
+            axes.fill_between(mean.steps, mean.mean - mean.half, mean.mean + mean.half, color=colour, alpha=0.15, linewidth=0)
+    if study.threshold is not None:
+        axes.axhline(study.threshold, linestyle="--", linewidth=1, color="black")
+        axes.annotate(
+            f"threshold {study.threshold:g}",
+            (0, study.threshold),
+            xycoords=("axes fraction", "data"),
+            ha="left",
+            va="bottom",
+            fontsize="small",
+        )
+    axes.margins(x=0)
+    axes.set_xlim(left=0)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    interval = " and 95 % interval" if len(study.tasks) > 1 else ""
+    axes.set_title(f"{study.title}: {study.curve} while training, mean{interval}", loc="left", fontsize="medium")
+    axes.set_xlabel("training steps", fontsize="small")
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize="small", frameon=False)
+    axes.grid(alpha=0.3)

@@ -1,8 +1,8 @@
 """How much better an agent is than the best of several others, with an interval that treats the tasks as a sample of all tasks.
 
 **Estimate.** In a study, an agent's score is the mean over tasks of its mean over episodes. Its relative improvement is
-`(score - best) / |best|`, where `best` is the best score among the others; over several studies the improvements are averaged, each study
-counting the same.
+`(score - best) / |best|`, its difference `score - best`, where `best` is the best score among the others; over several studies they are
+averaged, each study counting the same.
 
 **Interval.** Episodes on one task are alike, so tasks are redrawn whole, with all their episodes (a cluster bootstrap: Davison and Hinkley
 1997, "Bootstrap Methods and their Application", section 3.8), and every entrant gets the same drawn tasks, which pairs them. In each draw
@@ -15,7 +15,7 @@ Satterthwaite's degrees of freedom. A study with a single task redraws that task
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +27,12 @@ _MOST_FREEDOM = 1000
 """Student's t with more degrees of freedom is the normal distribution to three digits."""
 
 
+_Compare = Callable[[Floats, Floats, float], Floats]
+"""Maps values (draws,), those of the others (others, draws) and the sign to how much better the former are, (draws,)."""
+
+
 class UndefinedError(ValueError):
-    """There is no such improvement, or no interval for it; the message says why."""
+    """There is no such improvement, or no interval for it or for a difference; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,29 @@ def improvement(contests: Sequence[Contest]) -> Interval:
     Raises:
         UndefinedError: a study has one episode of one task, or the best of the others may score 0.
     """
-    found = [_improvement(contest) for contest in contests]
+    return _averaged(contests, _relative)
+
+
+def difference(contests: Sequence[Contest]) -> Interval:
+    """Return the difference from the best of the others, averaged over studies, in the unit of the scores; positive is better.
+
+    Raises:
+        UndefinedError: a study has one episode of one task.
+    """
+    return _averaged(contests, _absolute)
+
+
+def mean_over_tasks(values: Floats) -> tuple[Floats, Floats | None]:
+    """Return the mean of `values` (tasks, ...) over tasks, and half the width of its 95 % interval by Student's t; None for one task."""
+    tasks = len(values)
+    if tasks == 1:
+        return values[0], None
+    half: Floats = t_quantile(tasks - 1) * values.std(axis=0, ddof=1) / math.sqrt(tasks)
+    return values.mean(axis=0), half
+
+
+def _averaged(contests: Sequence[Contest], compare: _Compare) -> Interval:
+    found = [_compared(contest, compare) for contest in contests]
     estimate = mean([each for each, _, _ in found])
     variances = [variance / len(found) ** 2 for _, variance, _ in found]
     total = math.fsum(variances)
@@ -63,16 +89,16 @@ def improvement(contests: Sequence[Contest]) -> Interval:
     return Interval(estimate, estimate - half, estimate + half)
 
 
-def _improvement(contest: Contest) -> tuple[float, float, int]:
-    """Return a study's improvement, the variance of that estimate, and the number of units it comes from."""
+def _compared(contest: Contest, compare: _Compare) -> tuple[float, float, int]:
+    """Return how much better ours is in a study, the variance of that estimate, and the number of units it comes from."""
     ours, theirs = _units(contest.ours), [_units(each) for each in contest.theirs]
     units = len(ours)
     if units < 2:
-        raise UndefinedError("one episode of one task tells nothing of chance")
-    estimate = _relative(np.array([ours.mean()]), np.array([[each.mean()] for each in theirs]), contest.sign)
+        raise UndefinedError("one value of one task tells nothing of chance")
+    estimate = compare(np.array([ours.mean()]), np.array([[each.mean()] for each in theirs]), contest.sign)
     words = stream(b"improvement", str(units).encode())  # all comparisons over so many tasks share their draws
     positions = draw_indices(words, units, (draws_for(units), units))
-    drawn = _relative(ours[positions].mean(axis=1), np.stack([each[positions].mean(axis=1) for each in theirs]), contest.sign)
+    drawn = compare(ours[positions].mean(axis=1), np.stack([each[positions].mean(axis=1) for each in theirs]), contest.sign)
     return float(estimate[0]), float(drawn.var()) * units / (units - 1), units
 
 
@@ -85,9 +111,17 @@ def _relative(ours: Floats, theirs: Floats, sign: float) -> Floats:
     """Return improvements (draws,) of `ours` (draws,) over the best of `theirs` (others, draws)."""
     best = (sign * theirs).max(axis=0)
     if not ((best > 0).all() or (best < 0).all()):
-        raise UndefinedError("the best of the others may score 0, and nothing is so many per cent better than 0")
+        raise UndefinedError(
+            'the best of the others may score 0, and nothing is so many per cent better than 0; measure="difference" asks how much it is'
+        )
     improved: Floats = (sign * ours - best) / np.abs(best)
     return improved
+
+
+def _absolute(ours: Floats, theirs: Floats, sign: float) -> Floats:
+    """Return differences (draws,) of `ours` (draws,) from the best of `theirs` (others, draws)."""
+    better: Floats = sign * ours - (sign * theirs).max(axis=0)
+    return better
 
 
 def t_quantile(freedom: int) -> float:

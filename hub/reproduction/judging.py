@@ -1,15 +1,16 @@
 """What the runs say of a paper's claims.
 
-A claim is about the relative improvement of one entrant over the best of some others (`hub.reproduction.intervals`), averaged over
-studies. It holds when the whole 95 % interval lies above what is claimed, does not hold when the whole interval lies below, and is
-undecided otherwise. It is not tested where a study or an entrant that it speaks of was not run to the end.
+A claim is about the relative improvement of one entrant over the best of some others, or about its difference from that one
+(`hub.reproduction.intervals`), averaged over studies; of evaluation scores or of the mean heights of learning curves. It holds when the
+whole 95 % interval lies above what is claimed, does not hold when the whole interval lies below, and is undecided otherwise. It is not
+tested where a study or an entrant that it speaks of was not run to the end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hub.reproduction.intervals import UndefinedError, improvement
+from hub.reproduction.intervals import UndefinedError, difference, improvement
 from hub.reproduction.models import ClaimRecord, ReproductionDocument, Verdict
 from hub.reproduction.scores import StudyScores, study_scores
 from hub.reproduction.spec import Claim, Reproduction
@@ -31,18 +32,21 @@ def _judge(claim: Claim, in_budget: Sequence[str], studies: Mapping[str, StudySc
     if reason is not None:
         return _not_tested(claim, reason)
     over = list(claim.over)
+    measure = improvement if claim.measure == "improvement" else difference
     try:
-        found = improvement([studies[name].contest(claim.agent, over) for name in names])
+        found = measure([studies[name].contest(claim.agent, over, claim.quantity) for name in names])
     except UndefinedError as error:
         return _not_tested(claim, str(error))
     return ClaimRecord(
         text=claim.text,
         verdict=_verdict(found, claim.at_least),
+        measure=claim.measure,
+        quantity=claim.quantity,
         at_least=claim.at_least,
         estimate=found.estimate,
         low=found.low,
         high=found.high,
-        best={name: studies[name].best(over) for name in names},
+        best={name: studies[name].best(over, claim.quantity) for name in names},
     )
 
 
@@ -53,7 +57,14 @@ def _verdict(found: Interval, at_least: float) -> Verdict:
 
 
 def _not_tested(claim: Claim, reason: str) -> ClaimRecord:
-    return ClaimRecord(text=claim.text, verdict="not tested", at_least=claim.at_least, reason=reason)
+    return ClaimRecord(
+        text=claim.text,
+        verdict="not tested",
+        measure=claim.measure,
+        quantity=claim.quantity,
+        at_least=claim.at_least,
+        reason=reason,
+    )
 
 
 def _obstacle(claim: Claim, name: str, study: StudyScores | None) -> str | None:
@@ -64,4 +75,6 @@ def _obstacle(claim: Claim, name: str, study: StudyScores | None) -> str | None:
             return f"{label} in study {name} was {study.absent[label]}"
         if label not in study.scores:
             return f"{label} takes no part in study {name}"
+        if claim.quantity == "curve" and label not in study.curves:
+            return f"{label} in study {name} did not report {study.record.curve} on every task"
     return None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from hub.reproduction.spec import Role
-from hub.results.models import AgentRecord, EnvironmentRecord, ProtocolRecord, Record
+from hub.reproduction.spec import Measure, Quantity, Role
+from hub.results.models import AgentRecord, EnvironmentRecord, ProtocolRecord, Record, SparseRecord
 
 Verdict = Literal["holds", "does not hold", "undecided", "not tested"]
 
@@ -30,8 +30,10 @@ class EntrantRecord(Record):
     train_steps: int | None = Field(description="steps asked for; null for the agent's own default")
 
 
-class StudyRecord(Record):
+class StudyRecord(SparseRecord):
     """One study, as far as it was asked for."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"curve", "threshold", "datasets"})
 
     name: str
     title: str
@@ -41,10 +43,28 @@ class StudyRecord(Record):
     declared_tasks: int = Field(description="how many tasks the budget has; `tasks` are those asked for")
     tasks: list[TaskRecord]
     entrants: list[EntrantRecord]
+    curve: str | None = Field(default=None, description="the number, reported while agents train, that `curve` of a run holds")
+    threshold: float | None = Field(default=None, description="the value of that number from which on training counts as done")
+    datasets: list[str] = Field(default=[], description="names of the datasets that agents learn from")
 
 
-class RunRecord(Record):
+class CurveRecord(Record):
+    """What an agent reported of one number while it trained."""
+
+    steps: list[int] = Field(min_length=1, description="environment steps taken, increasing")
+    values: list[float] = Field(description="the newest value at each of them")
+
+    @model_validator(mode="after")
+    def _alike(self) -> CurveRecord:
+        if len(self.steps) != len(self.values):
+            raise ValueError(f"a curve has {len(self.values)} values for {len(self.steps)} steps")
+        return self
+
+
+class RunRecord(SparseRecord):
     """One entrant on one task."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"training_scores", "curve"})
 
     study: str
     task: str
@@ -52,11 +72,15 @@ class RunRecord(Record):
     env: EnvironmentRecord
     agent: AgentRecord
     scores: list[float] = Field(description="the protocol's metric of each episode")
+    training_scores: list[float] | None = Field(
+        default=None, description="the same from the same seeds under the arguments agents train under, where these differ"
+    )
     metrics: dict[str, float] = Field(default={}, description="means over episodes of the environment's and the agent's metrics")
     steps: int = Field(description="steps of all evaluation episodes, which is how many decisions the agent took")
     result_sha256: str = Field(description="digest of the run's result.json")
     train_cpu_s: float
     eval_cpu_s: float
+    curve: CurveRecord | None = Field(default=None, description="absent where the study asks for none or the agent did not report it")
 
 
 class FailureRecord(Record):
@@ -68,21 +92,27 @@ class FailureRecord(Record):
     reason: str
 
 
-class ClaimRecord(Record):
+class ClaimRecord(SparseRecord):
     """A claim of the paper and what these runs say of it."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"measure", "quantity"})
 
     text: str
     verdict: Verdict
-    at_least: float = Field(description="the relative improvement claimed")
-    estimate: float | None = Field(default=None, description="relative improvement over the best of the others; null when not tested")
+    measure: Measure = "improvement"
+    quantity: Quantity = "score"
+    at_least: float = Field(description="the improvement or difference claimed")
+    estimate: float | None = Field(default=None, description="the measure over the best of the others; null when not tested")
     low: float | None = Field(default=None, description="lower end of its 95 % interval")
     high: float | None = Field(default=None, description="upper end of its 95 % interval")
     best: dict[str, str] = Field(default={}, description="for each study, the label of the best of the others")
     reason: str = Field(default="", description="why it was not tested")
 
 
-class ReproductionDocument(Record):
+class ReproductionDocument(SparseRecord):
     """What a budget of a reproduction was, and what came of it."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"datasets"})
 
     schema_: Literal["hub/reproduction/1"] = Field(default="hub/reproduction/1", alias="schema")
     paper: str
@@ -93,6 +123,7 @@ class ReproductionDocument(Record):
     failures: list[FailureRecord]
     runs: list[RunRecord]
     versions: dict[str, str] = Field(description="Python and the packages that took part")
+    datasets: dict[str, str] = Field(default={}, description="digest of the arrays of each dataset that agents learned from, by name")
     machines: list[str] = Field(description="where the runs were made, for the CPU seconds")
 
 

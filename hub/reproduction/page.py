@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from hub.reproduction.models import ClaimRecord, ReproductionDocument, StudyRecord
-from hub.reproduction.scores import study_scores
+from hub.reproduction.models import ReproductionDocument, StudyRecord
+from hub.reproduction.scores import StudyScores, study_scores
 from hub.reproduction.spec import Budget, Claim, Published, Reproduction
-from hub.reproduction.table import Row, Table, table_of
-from hub.results.statistics import Interval
+from hub.reproduction.table import Learning, Row, Table, learning_of, table_of
+from hub.reproduction.wording import amount, bullets, claimed, compared, markdown_table, measured, repeated, steps_until
 from hub.specs import PaperSpec
 
 _ROLES = {"paper": "the paper's agent", "baseline": "baseline", "reference": "not in the paper", "null": "does nothing"}
@@ -20,6 +20,20 @@ the best of the others is chosen anew in each draw. Improvements over the best b
 
 _COLUMNS = """IQM: the mean of the middle half of all episodes; its interval, and those in the figure, redraw the episodes of these tasks.
 Training steps and seconds are means over tasks."""
+
+_DIFFERENCES = """What is measured without % is the difference from the best of the others, in the unit of what is compared; it is judged
+in the same way."""
+
+_REPEATED = """Where a study repeats one task, its tasks are training seeds, and intervals over tasks tell of the luck of training alone."""
+
+_GENERALISATION = """On training levels: the mean where the agents train, from the same seeds. Gap: how much better that is than the mean,
+with an interval that redraws the episodes of these tasks; an agent that never trained shows how alike the two are."""
+
+_LEARNING = """A learning curve is what an agent reports while it trains; of each run at most 200 points are kept. Curves are averaged
+over tasks, and their intervals and bands treat the tasks as a sample (Student's t; none for a single task). The height of a curve is the
+area under it divided by the training steps; until the first report it counts as the first value reported. A threshold is reached at the
+first report of that value or a better one: the median over tasks is given, and the range, in which never is more than any number of
+steps."""
 
 
 def page(paper: PaperSpec, reproduction: Reproduction, documents: Sequence[ReproductionDocument]) -> str:
@@ -36,11 +50,26 @@ def page(paper: PaperSpec, reproduction: Reproduction, documents: Sequence[Repro
         f"This page was written by `hub reproduce {paper.name}`; it is made from the data files beside it, and no number in it was typed.",
     ]
     if reproduction.implemented:
-        parts += ["## What is implemented", _bullets(reproduction.implemented)]
-    parts += ["## How to read this", _VERDICTS, _COLUMNS]
+        parts += ["## What is implemented", bullets(reproduction.implemented)]
+    parts += ["## How to read this", *_explanations(documents)]
     for document in documents:
         parts += _budget(document, reproduction.budgets[document.budget], reproduction.claims)
     return "\n\n".join(parts) + "\n"
+
+
+def _explanations(documents: Sequence[ReproductionDocument]) -> Iterator[str]:
+    """Yield how to read what the documents hold."""
+    studies = [study for document in documents for study in document.studies]
+    yield _VERDICTS
+    if any(claim.measure == "difference" for document in documents for claim in document.claims):
+        yield _DIFFERENCES
+    if any(repeated(study) for study in studies):
+        yield _REPEATED
+    yield _COLUMNS
+    if any(run.training_scores for document in documents for run in document.runs):
+        yield _GENERALISATION
+    if any(study.curve for study in studies):
+        yield _LEARNING
 
 
 def _budget(document: ReproductionDocument, budget: Budget, claims: Sequence[Claim]) -> Iterator[str]:
@@ -52,11 +81,12 @@ def _budget(document: ReproductionDocument, budget: Budget, claims: Sequence[Cla
     if part:
         yield part
     if budget.scaled_down:
-        yield f"Smaller than in the paper:\n\n{_bullets(budget.scaled_down)}"
+        yield f"Smaller than in the paper:\n\n{bullets(budget.scaled_down)}"
     if document.claims:
         yield "### Claims"
         yield _claims(document, claims)
-    yield f"![The studies of budget {document.budget}: each entrant's mean score with its 95 % interval]({document.budget}.svg)"
+    learning = ", and its learning curve" if any(table.study.curves for table in tables) else ""
+    yield f"![The studies of budget {document.budget}: each entrant's mean score with its 95 % interval{learning}]({document.budget}.svg)"
     for table in tables:
         yield from _study(table)
     yield _provenance(document)
@@ -67,7 +97,7 @@ def _part(document: ReproductionDocument, budget: Budget) -> str:
     there = {study.name for study in document.studies}
     lacking = [f"study {study.name}" for study in budget.studies if study.name not in there]
     fewer = [
-        f"{_tasks(study.declared_tasks - len(study.tasks))} of study {study.name}"
+        f"{amount(study.declared_tasks - len(study.tasks), study)} of study {study.name}"
         for study in document.studies
         if len(study.tasks) < study.declared_tasks
     ]
@@ -76,21 +106,12 @@ def _part(document: ReproductionDocument, budget: Budget) -> str:
 
 def _claims(document: ReproductionDocument, claims: Sequence[Claim]) -> str:
     rows = [
-        (claim.text, f"**{claim.verdict}**", measured(claim), f"{100 * claim.at_least:.4g} %", _published(declared.published))
+        (claim.text, f"**{claim.verdict}**", measured(claim), claimed(claim), _published(declared.published))
         for claim, declared in zip(document.claims, claims, strict=True)
     ]
-    return _table(("claim", "verdict", "measured improvement (95 % interval)", "holds above", "published"), rows)
-
-
-def measured(claim: ClaimRecord) -> str:
-    """Return what was measured of a claim, or why it was not tested."""
-    if claim.estimate is None or claim.low is None or claim.high is None:
-        return claim.reason
-    by_label: dict[str, list[str]] = {}
-    for study, label in claim.best.items():
-        by_label.setdefault(label, []).append(study)
-    over = [label if len(by_label) == 1 else f"{label} (on {', '.join(studies)})" for label, studies in by_label.items()]
-    return f"{percent(Interval(claim.estimate, claim.low, claim.high))} over {', '.join(over)}"
+    relative = all(claim.measure == "improvement" for claim in document.claims)
+    heading = f"measured{' improvement' if relative else ''} (95 % interval)"
+    return markdown_table(("claim", "verdict", heading, "holds above", "published"), rows)
 
 
 def _published(printed: Published | None) -> str:
@@ -108,11 +129,15 @@ def _study(table: Table) -> Iterator[str]:
         notes.append(f"No policy's expected score exceeds {table.upper_bound:.4g}, the mean over tasks of `{study.upper_bound}`.")
     if any(row.normalised is not None for row in table.rows):
         notes.append(f"Normalised: 0 is what {table.null} scored on the task, 100 the task's upper bound.")
+    if table.measure == "difference" and any(row.over_baselines is not None for row in table.rows):
+        notes.append("What stands over baselines is the difference: the best of them may score 0, of which nothing is so many per cent.")
     if notes:
         yield " ".join(notes)
+    if study.curve is not None:
+        yield from _learning(table.study, study.curve)
     absent = [f"{label}: {reason}" for label, reason in table.study.absent.items()]
     if absent:
-        yield _bullets(absent)
+        yield bullets(absent)
 
 
 def _setting(study: StudyRecord) -> str:
@@ -120,8 +145,9 @@ def _setting(study: StudyRecord) -> str:
     better = "higher" if protocol.higher_is_better else "lower"
     few = "" if len(study.tasks) == study.declared_tasks else f" (of {study.declared_tasks})"
     return (
-        f"`{study.env}`, protocol {protocol.name} v{protocol.version}: {_tasks(len(study.tasks))}{few}, {protocol.episodes} episodes each,"
-        f" the same seeds for all; score: {protocol.metric} ({better} is better)."
+        f"`{study.env}`, protocol {protocol.name} v{protocol.version}: {amount(len(study.tasks), study)}{few},"
+        f" {protocol.episodes} episodes each, the same {'evaluation ' if repeated(study) else ''}seeds for all;"
+        f" score: {protocol.metric} ({better} is better)."
     )
 
 
@@ -129,21 +155,26 @@ def _entrants(table: Table) -> str:
     rows = table.rows
     over = f"over {table.best_baseline}" if table.best_baseline else ""
     normalised = any(row.normalised is not None for row in rows)
+    trained = any(row.gap is not None for row in rows)
     metrics = sorted({name for row in rows for name in row.metrics})
     headings = ["entrant", "", "mean", "IQM (95 % interval)"]
+    headings += ["on training levels", "gap (95 % interval)"] if trained else []
     headings += [over] if over else []
     headings += ["normalised"] if normalised else []
     headings += [*metrics, "decisions per CPU-s", "trained (steps, CPU-s)"]
-    return _table(headings, [_cells(row, table, normalised, metrics) for row in rows])
+    return markdown_table(headings, [_cells(row, table, trained, normalised, metrics) for row in rows])
 
 
-def _cells(row: Row, table: Table, normalised: bool, metrics: Sequence[str]) -> Iterator[str]:
+def _cells(row: Row, table: Table, trained: bool, normalised: bool, metrics: Sequence[str]) -> Iterator[str]:
     yield row.entrant.label
     yield _ROLES[row.entrant.role]
     yield f"{row.mean.estimate:.4g}"
     yield f"{row.iqm.estimate:.4g} ({row.iqm.low:.4g} to {row.iqm.high:.4g})"
+    if trained:
+        yield "" if row.training_mean is None else f"{row.training_mean:.4g}"
+        yield "" if row.gap is None else compared(row.gap, "difference")
     if table.best_baseline:
-        yield "" if row.improvement is None else percent(row.improvement)
+        yield "" if row.over_baselines is None else compared(row.over_baselines, table.measure)
     if normalised:
         yield "" if row.normalised is None else f"{row.normalised:z.1f}"
     for name in metrics:
@@ -152,29 +183,31 @@ def _cells(row: Row, table: Table, normalised: bool, metrics: Sequence[str]) -> 
     yield f"{row.train_steps:,.0f}, {row.train_cpu_s:,.1f}" if row.train_steps else ""
 
 
+def _learning(study: StudyScores, number: str) -> Iterator[str]:
+    """Yield the table of the learning curves of a reported number, and who has none."""
+    threshold = study.record.threshold
+    headings = ["entrant", "mean height (95 % interval)", *([] if threshold is None else [f"steps to {threshold:g}"]), "last value"]
+    rows = learning_of(study)
+    if rows:
+        yield f"Learning curves, of `{number}` by training steps:"
+        yield markdown_table(headings, [_learning_cells(row, study.record) for row in rows])
+    without = [label for label in study.scores if label not in study.curves]
+    if without:
+        yield f"Without a learning curve: {', '.join(without)}."
+
+
+def _learning_cells(row: Learning, study: StudyRecord) -> Iterator[str]:
+    yield row.entrant.label
+    interval = "" if row.half is None else f" ({row.height - row.half:.4g} to {row.height + row.half:.4g})"
+    yield f"{row.height:.4g}{interval}"
+    if row.reached is not None:
+        yield steps_until(row.reached, study)
+    yield f"{row.last:.4g}"
+
+
 def _provenance(document: ReproductionDocument) -> str:
     versions = ", ".join(f"{package} {version}" for package, version in document.versions.items())
     where = "; ".join(document.machines)
-    return f"Ran with {versions} on {where}. Data: [{document.budget}.json]({document.budget}.json)."
-
-
-def percent(interval: Interval) -> str:
-    """Return a relative improvement with its interval, in per cent."""
-    return f"{100 * interval.estimate:+z.1f} % ({100 * interval.low:+z.1f} to {100 * interval.high:+z.1f})"
-
-
-def _tasks(count: int) -> str:
-    return f"{count} task{'' if count == 1 else 's'}"
-
-
-def _bullets(sentences: Sequence[str]) -> str:
-    return "\n".join(f"- {sentence}" for sentence in sentences)
-
-
-def _table(headings: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [headings, ["---"] * len(headings), *rows]
-    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    digests = ", ".join(f"{name} (SHA-256 {digest[:12]}...)" for name, digest in document.datasets.items())
+    learned = f" Datasets: {digests}." if digests else ""
+    return f"Ran with {versions} on {where}.{learned} Data: [{document.budget}.json]({document.budget}.json)."

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub.reproduction.intervals import Contest
-from hub.reproduction.models import EntrantRecord, ReproductionDocument, RunRecord, StudyRecord
+from hub.reproduction.learning import height
+from hub.reproduction.models import CurveRecord, EntrantRecord, ReproductionDocument, RunRecord, StudyRecord
+from hub.reproduction.spec import Quantity
 from hub.results.bootstrap import Floats
 from hub.results.scores import direction
 
@@ -21,12 +23,16 @@ class StudyScores:
         record: what was asked for.
         runs: label to the entrant's runs in the tasks' order; only of entrants that finished every task.
         scores: label to scores (episodes, tasks), of the same entrants.
+        training_scores: label to the same under the arguments that agents train under; only of those among them that were evaluated there.
+        curves: label to the learning curves in the tasks' order; only of those among them that reported one on every task.
         absent: label to the reason why an entrant is not among them.
     """
 
     record: StudyRecord
     runs: Mapping[str, list[RunRecord]]
     scores: Mapping[str, Floats]
+    training_scores: Mapping[str, Floats]
+    curves: Mapping[str, list[CurveRecord]]
     absent: Mapping[str, str]
 
     @property
@@ -34,13 +40,22 @@ class StudyScores:
         """1 where higher scores are better, else -1."""
         return direction(self.record.protocol)
 
-    def contest(self, label: str, over: list[str]) -> Contest:
-        """Return an entrant against others, all of whom finished."""
-        return Contest(self.scores[label], [self.scores[other] for other in over], self.sign)
+    def values(self, label: str, quantity: Quantity) -> Floats:
+        """Return an entrant's scores (episodes, tasks), or the mean heights of its learning curves (1, tasks)."""
+        return self.scores[label] if quantity == "score" else self.heights(label)[None, :]
 
-    def best(self, labels: list[str]) -> str:
+    def heights(self, label: str) -> Floats:
+        """Return the mean height of an entrant's learning curve on each task, (tasks,)."""
+        pairs = zip(self.curves[label], self.runs[label], strict=True)
+        return np.array([height(curve, run.agent.train_steps) for curve, run in pairs])
+
+    def contest(self, label: str, over: list[str], quantity: Quantity = "score") -> Contest:
+        """Return an entrant against others, all of whom finished."""
+        return Contest(self.values(label, quantity), [self.values(other, quantity) for other in over], self.sign)
+
+    def best(self, labels: list[str], quantity: Quantity = "score") -> str:
         """Return the one of `labels` with the best mean, all of whom finished; the first of equals."""
-        return max(labels, key=lambda label: self.sign * float(self.scores[label].mean()))
+        return max(labels, key=lambda label: self.sign * float(self.values(label, quantity).mean()))
 
     def of_role(self, role: str) -> list[str]:
         """Return the labels of the entrants in a role that finished."""
@@ -62,7 +77,11 @@ def _study(study: StudyRecord, document: ReproductionDocument) -> StudyScores:
         else:
             absent[entrant.label] = _reason(study, entrant, document)
     scores = {label: np.array([run.scores for run in found]).T for label, found in runs.items()}
-    return StudyScores(study, runs, scores, absent)
+    trained = {label: [run.training_scores for run in found if run.training_scores is not None] for label, found in runs.items()}
+    training_scores = {label: np.array(each).T for label, each in trained.items() if len(each) == len(study.tasks)}
+    curves = {label: [run.curve for run in found if run.curve is not None] for label, found in runs.items()}
+    complete = {label: each for label, each in curves.items() if len(each) == len(study.tasks)}
+    return StudyScores(study, runs, scores, training_scores, complete, absent)
 
 
 def _reason(study: StudyRecord, entrant: EntrantRecord, document: ReproductionDocument) -> str:

@@ -17,6 +17,12 @@ Role = Literal["paper", "baseline", "reference", "null"]
 `reference`: an agent that the paper lacks. `null`: an agent that does nothing; the first one's mean is the zero of the normalised score.
 """
 
+Measure = Literal["improvement", "difference"]
+"""How an agent is compared with the best of others: relative to that one's value, or by the difference of the two."""
+
+Quantity = Literal["score", "curve"]
+"""What of an agent is compared: its evaluation score, or the mean height of its learning curve (sample efficiency)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrant:
@@ -50,11 +56,16 @@ class Study:
         title: what a reader is shown.
         env: the environment, by id or command-line name; its registered protocol says what is measured.
         tasks: keyword arguments of the environment, one mapping for each instance. On task number k every agent is built and trained with
-            seed k, so that what differs between tasks includes the luck of training.
+            seed k, so that what differs between tasks includes the luck of training; the same mapping several times is one instance with
+            as many training seeds.
         episodes: evaluation episodes for each task; the protocol's number when None.
         entrants: who takes part.
         upper_bound: `"module:function"`, called with the environment, returns a number that no policy's expected score exceeds; the
             protocol's function when None, and no bound is shown where it has none either.
+        curve: the number that agents report while they train (`training.report(return_mean=...)`) and whose curve the page shows. It is
+            better where scores are: higher or lower, as the protocol says.
+        threshold: the value of that number from which on training counts as done; the page tells the steps until it is first reached.
+        datasets: names of registered datasets that agents learn from; those that are not on the machine are recorded before any run.
     """
 
     name: str
@@ -64,6 +75,9 @@ class Study:
     entrants: tuple[Entrant, ...]
     episodes: int | None = None
     upper_bound: str | None = None
+    curve: str | None = None
+    threshold: float | None = None
+    datasets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +114,16 @@ class Published:
 class Claim:
     """A sentence of the paper: an agent is better than each of some others, by at least so much, averaged over studies.
 
-    Judged by the relative improvement over the best of the others, see `hub.reproduction.judging`.
+    See `hub.reproduction.judging` for how it is judged.
 
     Attributes:
         text: the sentence.
         agent: label of the entrant that is said to be better.
         over: labels of the entrants that it is said to be better than, each of them.
         studies: names of the studies it is about; all of a budget when None. A budget that lacks one of them does not test the claim.
-        at_least: the relative improvement claimed: 0.248 is 24.8 %.
+        measure: `improvement`, relative to the best of the others, or `difference` from it, which also exists where that one scores 0.
+        quantity: what is compared, the evaluation `score` or the mean height of the learning `curve` over the budget.
+        at_least: what is claimed of the measure: an improvement of 0.248 is 24.8 %, a difference has the unit of the quantity.
         published: the number that the paper prints for it, if any.
     """
 
@@ -115,6 +131,8 @@ class Claim:
     agent: str
     over: tuple[str, ...]
     studies: tuple[str, ...] | None = None
+    measure: Measure = "improvement"
+    quantity: Quantity = "score"
     at_least: float = 0.0
     published: Published | None = None
 

@@ -1,15 +1,21 @@
-"""A study's table: what is known of each entrant, in numbers."""
+"""A study's tables: what is known of each entrant and of how it learned, in numbers."""
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from hub.leaderboards.ranking import Scale
-from hub.reproduction.intervals import UndefinedError, improvement
+from hub.reproduction.intervals import Contest, UndefinedError, difference, improvement, mean_over_tasks
+from hub.reproduction.learning import first_reached
 from hub.reproduction.models import EntrantRecord, RunRecord
 from hub.reproduction.scores import StudyScores
+from hub.reproduction.spec import Measure
+from hub.results.bootstrap import Floats
 from hub.results.statistics import Interval, iqm_interval, mean, mean_interval
 
 
@@ -21,7 +27,9 @@ class Row:
         entrant: who.
         mean: of the score over all episodes of all tasks, with an interval for these tasks (episodes are redrawn within each).
         iqm: the same of the interquartile mean.
-        improvement: relative improvement over the best baseline, with an interval over tasks; None for that baseline itself, without
+        training_mean: the same as `mean` under the arguments that agents train under; None where these are not others.
+        gap: of the scores there over those here, positive where it does worse here, with an interval for these tasks; None likewise.
+        over_baselines: the table's measure over the best baseline, with an interval over tasks; None for that baseline itself, without
             baselines, and where it is undefined.
         normalised: mean over tasks, where 0 is the null entrant's mean on the task and 100 the upper bound; None without either.
         metrics: means over tasks of the further metrics.
@@ -33,7 +41,9 @@ class Row:
     entrant: EntrantRecord
     mean: Interval
     iqm: Interval
-    improvement: Interval | None
+    training_mean: float | None
+    gap: Interval | None
+    over_baselines: Interval | None
     normalised: float | None
     metrics: Mapping[str, float]
     decisions_per_cpu_s: float | None
@@ -49,12 +59,14 @@ class Table:
         study: the study.
         rows: entrants that finished.
         best_baseline: the label of the baseline with the best mean, if any finished.
+        measure: how rows are compared with the baselines: by their difference where the best of these may score 0, else relatively.
         upper_bound: mean over tasks; None unless every task has one.
     """
 
     study: StudyScores
     rows: list[Row]
     best_baseline: str | None
+    measure: Measure
     upper_bound: float | None
 
     @property
@@ -69,22 +81,27 @@ def table_of(study: StudyScores) -> Table:
     baselines = study.of_role("baseline")
     best = study.best(baselines) if baselines else None
     scales = _scales(study)
-    rows = [_row(study, entrant, best, scales) for entrant in study.record.entrants if entrant.label in study.scores]
+    measure, compared = _over_baselines(study, baselines, best)
+    finished = [entrant for entrant in study.record.entrants if entrant.label in study.scores]
+    rows = [_row(study, entrant, compared.get(entrant.label), scales) for entrant in finished]
     rows.sort(key=lambda row: -study.sign * row.mean.estimate)
-    return Table(study, rows, best, mean(bounds) if len(bounds) == len(study.record.tasks) else None)
+    return Table(study, rows, best, measure, mean(bounds) if len(bounds) == len(study.record.tasks) else None)
 
 
-def _row(study: StudyScores, entrant: EntrantRecord, best: str | None, scales: list[Scale] | None) -> Row:
+def _row(study: StudyScores, entrant: EntrantRecord, over_baselines: Interval | None, scales: list[Scale] | None) -> Row:
     scores, runs = study.scores[entrant.label], study.runs[entrant.label]
     cpu_s = math.fsum(run.eval_cpu_s for run in runs)
     normalised = None
     if scales is not None:
         normalised = mean([float(scale(scores[:, task]).mean()) for task, scale in enumerate(scales)])
+    trained = study.training_scores.get(entrant.label)
     return Row(
         entrant=entrant,
         mean=mean_interval(scores),
         iqm=iqm_interval(scores),
-        improvement=None if best in (None, entrant.label) else _over_baselines(study, entrant.label),
+        training_mean=None if trained is None else mean(trained),
+        gap=None if trained is None else mean_interval(study.sign * (trained - scores)),
+        over_baselines=over_baselines,
         normalised=normalised,
         metrics=_metrics(study, runs),
         decisions_per_cpu_s=sum(run.steps for run in runs) / cpu_s if cpu_s else None,
@@ -93,11 +110,23 @@ def _row(study: StudyScores, entrant: EntrantRecord, best: str | None, scales: l
     )
 
 
-def _over_baselines(study: StudyScores, label: str) -> Interval | None:
-    try:
-        return improvement([study.contest(label, [other for other in study.of_role("baseline") if other != label])])
-    except UndefinedError:
-        return None
+def _over_baselines(study: StudyScores, baselines: list[str], best: str | None) -> tuple[Measure, dict[str, Interval]]:
+    """Return how all but the best baseline compare with the others of them: relatively if that is defined for each, else by difference."""
+    contests = {
+        label: study.contest(label, [other for other in baselines if other != label]) for label in study.scores if best not in (None, label)
+    }
+    relative = _measured(contests, improvement)
+    if len(relative) == len(contests):
+        return "improvement", relative
+    return "difference", _measured(contests, difference)
+
+
+def _measured(contests: Mapping[str, Contest], measure: Callable[[Sequence[Contest]], Interval]) -> dict[str, Interval]:
+    found = {}
+    for label, contest in contests.items():
+        with contextlib.suppress(UndefinedError):
+            found[label] = measure([contest])
+    return found
 
 
 def _scales(study: StudyScores) -> list[Scale] | None:
@@ -117,3 +146,45 @@ def _scales(study: StudyScores) -> list[Scale] | None:
 def _metrics(study: StudyScores, runs: list[RunRecord]) -> dict[str, float]:
     names = sorted({name for run in runs for name in run.metrics} - {study.record.protocol.metric})
     return {name: mean([run.metrics[name] for run in runs if name in run.metrics]) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """How an entrant learned, of those that reported the study's number on every task.
+
+    Attributes:
+        entrant: who.
+        height: mean over tasks of the mean height of its learning curve over its budget.
+        half: half the width of that mean's 95 % interval, the tasks being a sample; None for a single task.
+        reached: for each task the steps until the study's threshold is first reached, ascending; infinity where it is not. None without
+            threshold.
+        last: mean over tasks of the last reported value.
+    """
+
+    entrant: EntrantRecord
+    height: float
+    half: float | None
+    reached: Floats | None
+    last: float
+
+
+def learning_of(study: StudyScores) -> list[Learning]:
+    """Return a row for each entrant with learning curves, the highest curve first."""
+    rows = [_learning(study, entrant) for entrant in study.record.entrants if entrant.label in study.curves]
+    return sorted(rows, key=lambda row: -study.sign * row.height)
+
+
+def _learning(study: StudyScores, entrant: EntrantRecord) -> Learning:
+    curves, threshold = study.curves[entrant.label], study.record.threshold
+    height, half = mean_over_tasks(study.heights(entrant.label))
+    reached = None
+    if threshold is not None:
+        steps = [first_reached(curve, threshold, study.sign) for curve in curves]
+        reached = np.sort([math.inf if each is None else each for each in steps])
+    return Learning(
+        entrant=entrant,
+        height=float(height),
+        half=None if half is None else float(half),
+        reached=reached,
+        last=mean([curve.values[-1] for curve in curves]),
+    )

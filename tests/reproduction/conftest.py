@@ -40,6 +40,17 @@ def reproduced(workshop: None, tmp_path_factory: pytest.TempPathFactory) -> Path
     return folder
 
 
+@pytest.fixture(scope="module")
+def learned(workshop: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder in which `hub reproduce lessons` ran once, with the datasets beside it; tests that write use a copy."""
+    folder = tmp_path_factory.mktemp("learned")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MINARI_DATASETS_PATH", str(folder / "datasets"))
+        patch.chdir(folder)
+        assert cli.main(["reproduce", "lessons"]) == 0
+        yield folder
+
+
 Hub = Callable[..., "tuple[int, str, str]"]
 
 

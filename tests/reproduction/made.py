@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hub.reproduction.models import EntrantRecord, FailureRecord, ReproductionDocument, RunRecord, StudyRecord, TaskRecord
+from hub.reproduction.models import CurveRecord, EntrantRecord, FailureRecord, ReproductionDocument, RunRecord, StudyRecord, TaskRecord
 from hub.reproduction.spec import Budget, Claim, Entrant, Reproduction, Study
 from hub.results.models import AgentRecord, EnvironmentRecord, ProtocolRecord
 
@@ -56,6 +56,21 @@ def document(scores: dict[str, dict[str, np.ndarray]], bounds: float | None = No
         versions={"gymhub": "1.0"},
         machines=["a machine"],
     )
+
+
+def with_curves(document: ReproductionDocument, number: str, curves: dict[str, list[CurveRecord]]) -> ReproductionDocument:
+    """Return a data file of one study with learning curves of `number`, a list for each label; all trained for 100 steps, to reach 0.7."""
+    study = document.studies[0].model_copy(update={"curve": number, "threshold": 0.7})
+    place = {task.name: index for index, task in enumerate(study.tasks)}
+    runs = [
+        run.model_copy(
+            update={"curve": curves[run.entrant][place[run.task]], "agent": run.agent.model_copy(update={"train_steps": 100})}
+            if run.entrant in curves
+            else {}
+        )
+        for run in document.runs
+    ]
+    return document.model_copy(update={"studies": [study], "runs": runs})
 
 
 def entrant(label: str) -> EntrantRecord:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.reproduction.intervals import Contest, UndefinedError, improvement, t_quantile
+from hub.reproduction.intervals import Contest, UndefinedError, difference, improvement, t_quantile
 
 PRINTED = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 9: 2.262, 10: 2.228, 30: 2.042, 120: 1.980}
 """Two-sided 95 % points of Student's t, as tables print them."""
@@ -29,6 +29,14 @@ def test_lower_can_be_better_and_scores_negative():
     level = np.ones((2, 3))
     assert improvement([Contest(8 * level, [10 * level, 20 * level], -1.0)]).estimate == pytest.approx(0.2)
     assert improvement([Contest(-8 * level, [-10 * level, -20 * level], 1.0)]).estimate == pytest.approx(0.2)
+
+
+def test_a_difference_has_the_unit_of_the_scores_and_may_be_from_nothing():
+    level = np.ones((2, 3))
+    assert difference([Contest(0.7 * level, [0 * level, -1 * level], 1.0)]).estimate == pytest.approx(0.7)
+    assert difference([Contest(8 * level, [10 * level, 9 * level], -1.0)]).estimate == pytest.approx(1.0)
+    found = difference([Contest(3 * level, [level], 1.0), Contest(level, [2 * level], 1.0)])
+    assert (found.estimate, found.low, found.high) == pytest.approx((0.5, 0.5, 0.5))
 
 
 def test_paired_tasks_cancel_what_all_entrants_share():
@@ -91,7 +99,7 @@ def test_a_single_task_tells_of_its_episodes():
 
 def test_nothing_is_said_of_one_episode_or_against_nothing():
     one = np.ones((1, 1))
-    with pytest.raises(UndefinedError, match="one episode"):
+    with pytest.raises(UndefinedError, match="one value of one task"):
         improvement([Contest(2 * one, [one], 1.0)])
     with pytest.raises(UndefinedError, match="may score 0"):
         improvement([Contest(np.ones((2, 4)), [np.array([[-1.0, 1.0, 2.0, 0.0]] * 2)], 1.0)])

@@ -83,9 +83,10 @@ def test_the_table_normalises_between_the_null_entrant_and_the_bound():
     assert [(row.entrant.label, row.normalised) for row in table.rows] == [("ours", 60.0), ("good", 30.0), ("null", 0.0)]
     assert (table.best_baseline, table.upper_bound) == ("good", 12.0)
     ours, good, _ = table.rows
-    assert ours.improvement is not None
-    assert ours.improvement.estimate == pytest.approx(0.6)
-    assert good.improvement is None
+    assert table.measure == "improvement"
+    assert ours.over_baselines is not None
+    assert ours.over_baselines.estimate == pytest.approx(0.6)
+    assert good.over_baselines is None
     assert ours.metrics == {"misses": 2.0}
     assert ours.decisions_per_cpu_s == 40.0
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,8 +18,8 @@ import hub
 
 @hub.hookimpl
 def hub_environments() -> list[hub.EnvironmentSpec]:
-    """Register the game."""
-    return [hub.EnvironmentSpec(id="workshop/Darts-v0", entry_point="hub_workshop:Darts")]
+    """Register the game, also under a name whose protocol lets agents train without handicap."""
+    return [hub.EnvironmentSpec(id=f"workshop/{name}-v0", entry_point="hub_workshop:Darts") for name in ("Darts", "Lessons")]
 
 
 @hub.hookimpl
@@ -25,6 +27,7 @@ def hub_agents() -> list[hub.AgentSpec]:
     """Register throwers, and some that cannot throw here."""
     return [
         hub.AgentSpec(name="thrower", entry_point="hub_workshop:Thrower"),
+        hub.AgentSpec(name="pupil", entry_point="hub_workshop:Pupil"),
         hub.AgentSpec(name="crowd", entry_point="hub_workshop:Crowd"),
         hub.AgentSpec(name="killed", entry_point="hub_workshop:Killed"),
         hub.AgentSpec(name="missing", entry_point="a_package_that_is_not_there:Agent", requires="a-package-that-is-not-there"),
@@ -38,7 +41,25 @@ def hub_protocols() -> list[hub.ProtocolSpec]:
     return [
         hub.ProtocolSpec(
             name="darts", env="workshop/Darts-v0", episodes=6, metric="points", metrics=metrics, upper_bound="hub_workshop:most_points"
-        )
+        ),
+        hub.ProtocolSpec(
+            name="lessons",
+            env="workshop/Lessons-v0",
+            tasks=({"handicap": 0.3},),
+            training_kwargs={"handicap": 0.0},
+            episodes=4,
+            metric="points",
+            metrics=metrics,
+        ),
+    ]
+
+
+@hub.hookimpl
+def hub_datasets() -> list[hub.DatasetSpec]:
+    """Register a dataset that can be recorded and one that cannot."""
+    return [
+        hub.DatasetSpec(name="workshop/rounds-v0", env="workshop/Lessons-v0", recipe="hub_workshop:rounds", kwargs={"count": 3}),
+        hub.DatasetSpec(name="workshop/broken-v0", env="workshop/Lessons-v0", recipe="hub_workshop:rounds", kwargs={"count": -1}),
     ]
 
 
@@ -47,7 +68,7 @@ def hub_papers() -> list[hub.PaperSpec]:
     """Register papers whose reproductions are sound, contradictory, raising and not there."""
     about: dict[str, Any] = {"title": "On Darts", "authors": "A. Thrower", "year": 2025, "url": "https://example.org/darts"}
     faulty = {name: f"hub_workshop:{name}" for name in ("contradicting", "raising", "number")}
-    sound = {"darts": "hub_workshop:darts"}
+    sound = {name: f"hub_workshop:{name}" for name in ("darts", "lessons", "spoilt", "unrecorded")}
     return [
         *(hub.PaperSpec(name=name, reproduction=function, **about) for name, function in (sound | faulty).items()),
         hub.PaperSpec(name="bare", **about),
@@ -83,6 +104,68 @@ def darts() -> hub.Reproduction:
         },
         implemented=("The throwers, all of them.",),
     )
+
+
+def lessons() -> hub.Reproduction:
+    """Return one about learning: one pupil learns ten times as fast as the other, on one task with three training seeds."""
+    study = hub.Study(
+        name="lessons",
+        title="Lessons",
+        env="workshop-lessons",
+        tasks=({}, {}, {}),
+        entrants=(
+            hub.Entrant(agent="pupil", label="fast", args={"speed": 4.0}, role="paper"),
+            hub.Entrant(agent="pupil", label="slow", args={"speed": 0.4}),
+            hub.Entrant(agent="thrower", label="idle", role="null"),
+        ),
+        curve="skill",
+        threshold=0.9,
+        datasets=("workshop/rounds-v0",),
+    )
+    fast = {"agent": "fast", "measure": "difference"}
+    return hub.Reproduction(
+        claims=(
+            hub.Claim(text="Fast throws better.", over=("slow", "idle"), at_least=1.5, **fast),
+            hub.Claim(text="Fast learns sooner.", over=("slow",), quantity="curve", at_least=0.7, **fast),
+            hub.Claim(text="Fast learns sooner than idle.", over=("idle",), quantity="curve", **fast),
+        ),
+        budgets={"small": hub.Budget(summary="Seconds.", studies=(study,))},
+    )
+
+
+def spoilt() -> hub.Reproduction:
+    """Return the same on a dataset whose recipe fails."""
+    return _learning_from("workshop/broken-v0")
+
+
+def unrecorded() -> hub.Reproduction:
+    """Return the same on a dataset that nobody registers."""
+    return _learning_from("elsewhere/rounds-v0")
+
+
+def _learning_from(dataset: str) -> hub.Reproduction:
+    sound = lessons()
+    (study,) = sound.budgets["small"].studies
+    other = dataclasses.replace(study, datasets=(dataset,))
+    return hub.Reproduction(claims=sound.claims, budgets={"small": hub.Budget(summary="Nothing.", studies=(other,))})
+
+
+def rounds(env: str, env_kwargs: Mapping[str, Any], progress: Callable[[int, int], None], *, count: int) -> Iterator[hub.OfflineEpisode]:
+    """Make rounds of darts up; note each call where the tests want it."""
+    if count < 0:
+        raise ValueError(f"cannot play {count} rounds")
+    _note_call()
+    ended = np.arange(5) == 4
+    for number in range(count):
+        progress(number + 1, count)
+        yield hub.OfflineEpisode(
+            observations=np.zeros((6, 1)),
+            actions=np.full(5, number % 3),
+            rewards=np.ones(5),
+            terminations=ended,
+            truncations=np.zeros(5, np.bool_),
+            seed=number,
+        )
 
 
 def contradicting() -> hub.Reproduction:
@@ -124,12 +207,16 @@ class Darts(gym.Env[np.ndarray, np.int64]):
 
 
 def most_points(env: gym.Env[Any, Any]) -> float:
-    """Return the expected points of the best aim; count the calls where the tests want it."""
+    """Return the expected points of the best aim; note each call where the tests want it."""
+    _note_call()
+    return 3.0 - env.unwrapped.handicap  # type: ignore[attr-defined, no-any-return]
+
+
+def _note_call() -> None:
     calls = os.environ.get("WORKSHOP_CALLS")
     if calls:
         with Path(calls).open("a") as file:
             file.write("called\n")
-    return 3.0 - env.unwrapped.handicap  # type: ignore[attr-defined, no-any-return]
 
 
 class Thrower(hub.Agent):
@@ -142,6 +229,35 @@ class Thrower(hub.Agent):
     def act(self, observations: Any, slots: np.ndarray) -> Any:
         """Aim."""
         return np.full(len(slots), self.aim)
+
+
+class Pupil(Thrower):
+    """Its skill grows with the throws it has made, at most to 1; from 0.5 on it aims best."""
+
+    default_train_steps: ClassVar[int] = 400
+
+    def __init__(self, task: hub.Task, *, seed: int = 0, speed: float = 1.0) -> None:
+        super().__init__(task, seed=seed)
+        self._speed = speed
+
+    def learn(self, training: hub.Training) -> None:
+        """Throw; those with higher seeds are a little slower."""
+        env, skill = training.make(), 0.0
+        while training.remaining > 0:
+            env.reset()
+            for _ in range(5):
+                env.step(np.int64(0))
+            skill = min(1.0, (self._speed - 0.02 * self.seed) * training.done / training.steps)
+            training.report(skill=skill, luck=float("nan"))
+        self.aim = 2 if skill >= 0.5 else 0
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Return the aim."""
+        return {"aim": np.array([self.aim])}
+
+    def load_weights(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Take over an aim."""
+        self.aim = int(weights["aim"][0])
 
 
 class Crowd(Thrower):
