@@ -34,11 +34,12 @@ def test_list_is_narrowed_by_plugin_and_substring(hub):
 
 
 def test_list_takes_several_kinds(hub):
-    listed = json.loads(hub("list", "agents,protocols,papers", "--plugin", "lighthouse", "--json")[1])
+    listed = json.loads(hub("list", "agents,protocols,papers,datasets", "--plugin", "lighthouse", "--json")[1])
     assert {kind: [row["name"] for row in rows] for kind, rows in listed.items()} == {
         "agents": ["keeper", "oracle"],
         "protocols": ["lighthouse-beam"],
         "papers": ["beam"],
+        "datasets": ["lighthouse/beam/nights-v0"],
     }
 
 
@@ -90,6 +91,11 @@ def test_info_tells_what_is_registered_and_why_the_rest_cannot_be_told(hub):
 def test_info_shows_everything_that_has_the_name(hub):
     assert set(json.loads(hub("info", "lighthouse-beam", "--json")[1])) == {"protocol", "environment"}
     assert json.loads(hub("info", "lighthouse", "--json")[1])["plugin"]["agents"] == ["keeper", "oracle"]
+
+
+def test_info_of_a_dataset_tells_the_command_that_records_it(hub):
+    assert json.loads(hub("info", "lighthouse/beam/nights-v0", "--json")[1])["dataset"]["recipe"] == "hub_lighthouse.logbook:nights"
+    assert "record it with: hub data record lighthouse/beam/nights-v0" in hub("info", "lighthouse/beam/nights-v0")[1]
 
 
 def test_info_of_nothing_gets_the_nearest(hub):

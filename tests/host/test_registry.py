@@ -12,7 +12,7 @@ from hub import registry
 from hub.errors import BrokenPlugin, MissingExtra, NameClash, UnknownAgent, UnknownEnvironment, UnknownName
 from hub.loading import load
 from hub.plugins import index
-from hub.specs import AgentSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
+from hub.specs import AgentSpec, DatasetSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
 
 
 @pytest.mark.parametrize("name", ["lighthouse-beam", "lighthouse/Beam", "lighthouse/Beam-v1", "Lighthouse-Beam-V1"])
@@ -50,12 +50,22 @@ def test_agents_protocols_and_papers_are_found(examples):
     assert registry.find_protocol("lighthouse/Beam-v0") is None
 
 
+def test_a_dataset_is_found_by_its_name(examples):
+    found = registry.find_dataset("lighthouse/beam/nights-v0")
+    assert found.spec.recipe == "hub_lighthouse.logbook:nights"
+    assert (found.spec.env_kwargs, found.spec.kwargs) == ({"ships": 4}, {"count": 3})
+    assert found.plugin.distribution == "hub-lighthouse"
+    with pytest.raises(UnknownName, match=r"did you mean lighthouse/beam/nights-v0\? \(`hub list datasets` shows all\)"):
+        registry.find_dataset("lighthouse/beam/night-v0")
+
+
 def test_rows_hold_every_field_and_the_plugin(examples):
     for rows, spec in (
         (registry.environments(), EnvironmentSpec),
         (registry.agents(), AgentSpec),
         (registry.protocols(), ProtocolSpec),
         (registry.papers(), PaperSpec),
+        (registry.datasets(), DatasetSpec),
     ):
         assert rows
         assert all(set(row) == {*spec.__dataclass_fields__, "plugin"} for row in rows)
@@ -115,6 +125,8 @@ def test_names_of_blocked_plugins_say_so(examples):
         registry.find_environment("lighthouse-beam")
     with pytest.raises(BrokenPlugin, match="hub plugins unblock lighthouse"):
         registry.find_agent("lighthouse/keeper")
+    with pytest.raises(BrokenPlugin, match="dataset 'lighthouse/beam/nights-v0' belongs to plugin 'lighthouse', which is blocked"):
+        registry.find_dataset("lighthouse/beam/nights-v0")
     assert examples.hub("plugins", "unblock", "lighthouse").returncode == 0
     index.forget()
     assert registry.find_environment("lighthouse-beam").spec.id == "lighthouse/Beam-v1"
