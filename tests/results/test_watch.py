@@ -10,8 +10,13 @@ import numpy as np
 import pytest
 
 import hub
+from hub.checkpoints import load_agent
 from hub.cli import main
 from hub.results.files import read_result, write_result
+from hub.results.models import ProtocolRecord
+from hub.results.watch import watch_recorded
+from hub.running.objects import evaluate_object
+from hub.running.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +35,16 @@ def test_receipt_becomes_a_film_of_every_state(runs, tmp_path, capsys):
     assert 2 <= len(frames) <= read_result(runs / "random").episodes[2].length + 1  # equal neighbours may be merged
     assert not np.array_equal(frames[0], frames[-1])
     assert list(tmp_path.iterdir()) == [film]
+
+
+def test_an_episode_of_the_generalisation_is_replayed_where_it_was_played(runs, tmp_path):
+    agent = load_agent(runs / "constant" / "agent", hub.describe("CartPole-v1"))
+    protocol = ProtocolRecord(name="standard", version=1, episodes=2, training_kwargs={"max_episode_steps": 5})
+    result = evaluate_object(agent, "CartPole-v1", {}, protocol, Settings())
+    assert watch_recorded(result, 3, str(tmp_path / "film.gif")) == []
+    assert len(imageio.imread(tmp_path / "film.gif")) <= 6
+    with pytest.raises(hub.HubError, match="it has episodes 0 to 3"):
+        watch_recorded(result, 4, None)
 
 
 def test_agent_becomes_an_mp4(tmp_path, capsys):

@@ -77,6 +77,12 @@ def test_an_agent_is_told_the_evaluated_arguments_and_trains_under_the_protocols
         assert (checkpoint.env.kwargs, checkpoint.training_kwargs) == ({"levels": "test"}, {"levels": "train"})
 
 
+def test_in_each_part_an_agent_is_told_what_it_plays(tmp_path: Path) -> None:
+    played = hub.run(agent="witness", env="lab-levels", train_steps=0, out=tmp_path)
+    told = [{episode.agent_metrics["told"] for episode in episodes} for _, episodes in played.parts]
+    assert told == [{5.0}, {0.0}]
+
+
 def test_an_argument_of_the_user_counts_in_both_parts_but_the_protocols_own_is_trained_with(hub_here: Hub, tmp_path: Path) -> None:
     words = (*TALLY, "--env-arg", "levels=validation", "--env-arg", "longest=5", "--json", "--out", tmp_path / "run")
     document = json.loads(hub_here(*words)[1])

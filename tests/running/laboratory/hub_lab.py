@@ -216,6 +216,10 @@ class Witness(Tally):
         assert training.make().unwrapped.levels == training.task.env_kwargs["levels"]
         self._mean = np.array(first, np.float64)
 
+    def episode_metrics(self, slot: int) -> Mapping[str, float]:
+        """Return the first level of the task it was built for."""
+        return {"told": float(Levels.FIRST[self.task.env_kwargs["levels"]])}
+
 
 class Other(Tally):
     """The same agent, registered apart."""
