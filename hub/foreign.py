@@ -12,8 +12,8 @@ from hub.specs import EnvironmentSpec
 if TYPE_CHECKING:
     from gymnasium.envs.registration import EnvSpec
 
-REGISTERED_BY = {"ALE": "ale_py"}
-"""Modules that must be imported before Gymnasium knows the ids of a namespace."""
+REGISTERED_BY = {"ALE/": "ale_py", "BabyAI-": "minigrid", "MiniGrid-": "minigrid"}
+"""Modules that must be imported before Gymnasium knows the ids that begin so."""
 
 
 def ids() -> list[str]:
@@ -21,6 +21,11 @@ def ids() -> list[str]:
     import gymnasium
 
     return list(gymnasium.registry)
+
+
+def registered_by(name: str) -> str | None:
+    """Return the module that registers an id spelled like `name`; None where that is not known."""
+    return next((module for beginning, module in REGISTERED_BY.items() if name.startswith(beginning)), None)
 
 
 def find(name: str) -> EnvironmentSpec | None:
@@ -35,7 +40,7 @@ def find(name: str) -> EnvironmentSpec | None:
 
     module, colon, bare = name.rpartition(":")
     if not colon:
-        module = REGISTERED_BY.get(name.partition("/")[0], "")
+        module = registered_by(name) or ""
     if module:
         load(f"{module}:__name__", module.partition(".")[0].replace("_", "-"))
     meant = matching(bare, gymnasium.registry)

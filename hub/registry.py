@@ -76,14 +76,15 @@ def find_environment(name: str) -> Found[EnvironmentSpec]:
         BrokenPlugin: the plugin that owns the name's namespace is not ok.
         MissingExtra: the name says which module registers it (`module:Name-v0`), and that module is not installed.
     """
+    from hub import foreign
+
     known = {row["id"]: row for row in environments()}
-    meant = matching(name, known)
+    # an id of another package, spelled as that package spells it, is that package's, however alike a plugin's short name may be
+    meant = [] if name not in known and foreign.registered_by(name) else matching(name, known)
     if len(meant) > 1:
         raise NameClash(f"environment {name!r} is ambiguous: it may be {' or '.join(meant)}; write the id")
     if meant:
         return _found(EnvironmentSpec, known[meant[0]])
-    from hub import foreign
-
     spec = foreign.find(name)
     if spec is not None:
         return Found(spec, Plugin("gymnasium", *foreign.distribution_of(spec)))

@@ -40,7 +40,7 @@ def test_an_imported_ppo_acts_as_stable_baselines3_does_on_a_thousand_observatio
     agent = imported(tmp_path / "model.zip", "ppo", "CartPole-v1", tmp_path / "checkpoint")
     assert "ppo for CartPole-v1, trained for 512 steps" in capsys.readouterr().out
     record = read_checkpoint(tmp_path / "checkpoint").agent
-    assert record.config == {"net_arch": {"pi": [32, 16], "vf": [8]}, "activation": "relu"}
+    assert record.config == {"net_arch": {"pi": [32, 16], "vf": [8]}, "activation": "relu", "small_images": "pixels"}
     assert record.train_steps == 512
     inputs = observations("CartPole-v1", 1000)
     mine = agent.act(inputs, np.arange(1000))

@@ -33,8 +33,7 @@ def a_task(observations=BOX, actions=spaces.Discrete(2), players=()):  # noqa: B
         (PPOAgent, a_task(actions=spaces.Box(0, 5, (2,), np.int64)), "floating-point numbers"),
         (PPOAgent, a_task(observations=spaces.Discrete(3, start=-1)), "count from 0"),
         (PPOAgent, a_task(observations=spaces.Dict(a=spaces.Dict(b=BOX))), "one-level Dict"),
-        (PPOAgent, a_task(observations=spaces.Dict(a=spaces.Text(3))), "under 'a'"),
-        (PPOAgent, a_task(observations=spaces.Dict(a=spaces.Box(0, 255, (8, 8, 3), np.uint8))), "at least 36 x 36"),
+        (PPOAgent, a_task(observations=spaces.Dict(a=spaces.Sequence(BOX))), "under 'a'"),
     ],
 )
 def test_an_impossible_pairing_is_refused_with_what_would_fit(kind, task, reason):
@@ -58,6 +57,12 @@ def test_the_network_follows_from_the_observations(observations, policy):
     inputs = a_task(observations).observation_space.sample()
     one = {key: np.asarray(value)[None] for key, value in inputs.items()} if isinstance(inputs, dict) else inputs[None]
     assert agent.act(one, np.array([0])).shape == (1,)
+
+
+def test_small_images_within_a_dict_are_refused_as_pixels():
+    task = a_task(observations=spaces.Dict(a=spaces.Box(0, 255, (8, 8, 3), np.uint8)))
+    with pytest.raises(ImpossiblePairing, match="at least 36 x 36 pixels within a Dict, and smaller ones with small_images=numbers"):
+        PPOAgent(task, small_images="pixels")
 
 
 def test_a_network_for_other_observations_is_refused():

@@ -55,7 +55,7 @@ def test_ppo_learns_cartpole_with_its_defaults():
     assert training.done == 10_000
     assert mean_return(agent, "CartPole-v1") > 5 * mean_return(RandomAgent(cartpole()), "CartPole-v1")
     assert len(reports) >= 8
-    assert reports[-1]["mean_return"] > reports[0]["mean_return"]
+    assert reports[-1]["return_mean"] > reports[0]["return_mean"]
 
 
 @pytest.mark.parametrize(("kind", "observations", "actions", "settings"), EACH)

@@ -30,12 +30,12 @@ def test_an_ended_episode_shows_its_last_observation_its_return_and_whether_time
             assert (info["terminal_observation"] != observations[row]).any()
 
 
-def test_dict_observations_stay_dicts():
+def test_dict_observations_stay_dicts_with_the_channels_of_images_first():
     env = VectorEnvForStableBaselines(vector(2, observations="dict"))
     env.reset()
     for _ in range(5):
         observations, _, _, infos = env.step(np.array([0, 0]))
-    assert observations["picture"].shape == (2, 40, 44, 3)
+    assert observations["picture"].shape == (2, 3, 40, 44)
     assert env.observation_space.contains(infos[0]["terminal_observation"])
 
 

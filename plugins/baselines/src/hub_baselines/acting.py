@@ -21,7 +21,7 @@ from stable_baselines3.td3.policies import TD3Policy
 from torch import nn
 
 from hub_baselines.episodes import EpisodeGenerators, drawn_categories
-from hub_baselines.spaces import has_images, move_channels
+from hub_baselines.spaces import Reader, has_images
 from hub_baselines.tiles import Tiles
 
 _ROWS, _IMAGE_ROWS = 32, 8
@@ -36,13 +36,13 @@ class Actor:
 
     Args:
         policy: a stable-baselines3 PPO, A2C, DQN, SAC or TD3 policy.
-        observation_space: of the environment, images as the environment gives them.
+        reader: from the environment's observations to the policy's.
         deterministic: take the most probable action; else draw from the policy's distribution with a generator of the episode's own.
             Only policies that are distributions can draw: PPO's, A2C's and SAC's.
     """
 
-    def __init__(self, policy: BasePolicy, observation_space: spaces.Space[Any], deterministic: bool = True) -> None:
-        self._space = observation_space
+    def __init__(self, policy: BasePolicy, reader: Reader, deterministic: bool = True) -> None:
+        self._reader = reader
         self._generators = EpisodeGenerators()
         if isinstance(policy, ActorCriticPolicy):
             network, self._decode = _actor_critic(policy, None if deterministic else self._generators)
@@ -54,7 +54,7 @@ class Actor:
         else:
             assert isinstance(policy, DQNPolicy)
             network, self._decode = _Network(policy, policy.q_net.features_extractor, policy.q_net.q_net, nn.Identity()), _largest
-        self._tiles = Tiles(network, _IMAGE_ROWS if has_images(observation_space) else _ROWS)
+        self._tiles = Tiles(network, _IMAGE_ROWS if has_images(reader.space) else _ROWS)
 
     def begin(self, slots: Sequence[int], seeds: Sequence[int]) -> None:
         """Start the generators of new episodes."""
@@ -62,7 +62,7 @@ class Actor:
 
     def act(self, observations: Any, slots: np.ndarray) -> np.ndarray:
         """Return n actions for n stacked observations."""
-        return self._decode(self._tiles(move_channels(self._space, observations)), slots)
+        return self._decode(self._tiles(self._reader.read(observations)), slots)
 
 
 class _Network(nn.Module):

@@ -133,7 +133,7 @@ def _configuration(archive: Path, agent: str, facts: Mapping[str, Any], arrays: 
     if settings:
         raise UsageError(f"{archive} was built with {', '.join(sorted(settings))} in policy_kwargs, which the agents here do not have")
     layers = {part: _widths(arrays, prefix, last) for part, (prefix, last) in _LAYERS[agent].items()}
-    config: dict[str, Any] = {"net_arch": layers.get("", layers)}
+    config: dict[str, Any] = {"net_arch": layers.get("", layers), "small_images": "pixels"}
     if activation is not None:
         named = str(activation).rpartition(".")[2].removesuffix("'>")
         if named not in _ACTIVATIONS:

@@ -64,7 +64,8 @@ class DQNAgent(OffPolicyAgent):
         max_grad_norm: gradient clipping.
         net_arch: widths of the hidden layers; None takes stable-baselines3's.
         shared: `policy` (the kind of network; auto chooses by the observations), `net_arch` (widths of the hidden layers), `activation`
-            (tanh, relu, elu, leaky_relu, gelu), `deterministic` (act by the most probable action), `threads` (torch's, in training).
+            (tanh, relu, elu, leaky_relu, gelu), `small_images` (numbers or pixels), `deterministic` (act by the most probable action),
+            `threads` (torch's, in training).
     """
 
     name: ClassVar[str] = "dqn"
@@ -131,7 +132,8 @@ class SACAgent(OffPolicyAgent):
         gradient_steps: mini-batches of an update.
         ent_coef: weight of the entropy, or `auto` to learn it. The learned weight is not part of the saved weights.
         shared: `policy` (the kind of network; auto chooses by the observations), `net_arch` (widths of the hidden layers), `activation`
-            (tanh, relu, elu, leaky_relu, gelu), `deterministic` (act by the most probable action), `threads` (torch's, in training).
+            (tanh, relu, elu, leaky_relu, gelu), `small_images` (numbers or pixels), `deterministic` (act by the most probable action),
+            `threads` (torch's, in training).
     """
 
     name: ClassVar[str] = "sac"
@@ -193,7 +195,8 @@ class TD3Agent(OffPolicyAgent):
         action_noise: standard deviation of the exploration noise, actions scaled to [-1, 1].
         policy_delay: critic updates for one update of the actor.
         shared: `policy` (the kind of network; auto chooses by the observations), `net_arch` (widths of the hidden layers), `activation`
-            (tanh, relu, elu, leaky_relu, gelu), `deterministic` (act by the most probable action), `threads` (torch's, in training).
+            (tanh, relu, elu, leaky_relu, gelu), `small_images` (numbers or pixels), `deterministic` (act by the most probable action),
+            `threads` (torch's, in training).
     """
 
     name: ClassVar[str] = "td3"

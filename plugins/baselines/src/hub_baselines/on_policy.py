@@ -88,7 +88,8 @@ class PPOAgent(OnPolicyAgent):
         vf_coef: weight of the value loss.
         max_grad_norm: gradient clipping.
         shared: `policy` (the kind of network; auto chooses by the observations), `net_arch` (widths of the hidden layers), `activation`
-            (tanh, relu, elu, leaky_relu, gelu), `deterministic` (act by the most probable action), `threads` (torch's, in training).
+            (tanh, relu, elu, leaky_relu, gelu), `small_images` (numbers or pixels), `deterministic` (act by the most probable action),
+            `threads` (torch's, in training).
     """
 
     name: ClassVar[str] = "ppo"
@@ -150,7 +151,8 @@ class A2CAgent(OnPolicyAgent):
         vf_coef: weight of the value loss.
         max_grad_norm: gradient clipping.
         shared: `policy` (the kind of network; auto chooses by the observations), `net_arch` (widths of the hidden layers), `activation`
-            (tanh, relu, elu, leaky_relu, gelu), `deterministic` (act by the most probable action), `threads` (torch's, in training).
+            (tanh, relu, elu, leaky_relu, gelu), `small_images` (numbers or pixels), `deterministic` (act by the most probable action),
+            `threads` (torch's, in training).
     """
 
     name: ClassVar[str] = "a2c"

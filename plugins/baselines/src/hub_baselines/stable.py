@@ -20,7 +20,7 @@ from hub.errors import UsageError
 from hub_baselines.acting import Actor
 from hub_baselines.determinism import repeatable
 from hub_baselines.settings import require_positive
-from hub_baselines.spaces import PolicyName, channels_first, check_spaces, policy_name
+from hub_baselines.spaces import PolicyName, Reader, SmallImages, check_spaces, policy_name
 from hub_baselines.vec_env import VectorEnvForStableBaselines
 from hub_baselines.weights import load_weights, weights_of
 
@@ -51,6 +51,8 @@ class StableBaselinesAgent(hub.Agent):
         policy: the kind of network; `auto` reads images with convolutions, Dict observations part by part, all else with linear layers.
         net_arch: widths of the hidden layers, `[64, 64]`, or for each part, `{"pi": [64], "vf": [64]}`; None takes stable-baselines3's.
         activation: between the layers; None takes stable-baselines3's for the algorithm.
+        small_images: how images too small for convolutions are read: as `numbers`, which grids of symbols need, or as `pixels`, divided
+            by 255.
         deterministic: act by the policy's most probable action; else draw.
         threads: torch's threads in training. The trained bits depend on it.
     """
@@ -69,20 +71,22 @@ class StableBaselinesAgent(hub.Agent):
         policy: PolicyName = "auto",
         net_arch: list[int] | dict[str, list[int]] | None = None,
         activation: Activation | None = None,
+        small_images: SmallImages = "numbers",
         deterministic: bool = True,
         threads: int = 1,
     ) -> None:
         super().__init__(task, seed=seed)
         require_positive(self.name, n_envs=n_envs, threads=threads)
         self.needs.check(self.name, task)
-        check_spaces(self.name, task)
+        check_spaces(self.name, task, small_images)
+        self._reader = Reader(task.observation_space, small_images)
         self._n_envs, self._threads, self._deterministic = n_envs, threads, deterministic
         self._policy_name = policy_name(self.name, task, policy)
         self._policy_kwargs: dict[str, Any] = {} if net_arch is None else {"net_arch": self._checked(net_arch)}
         if activation is not None:
             self._policy_kwargs["activation_fn"] = ACTIVATIONS[activation]
         self._policy = self._new_policy()
-        self._actor = Actor(self._policy, task.observation_space, deterministic)
+        self._actor = Actor(self._policy, self._reader, deterministic)
 
     @abc.abstractmethod
     def _construct(self, env: VectorEnvForStableBaselines, training: Training, seed: int) -> BaseAlgorithm:
@@ -106,7 +110,7 @@ class StableBaselinesAgent(hub.Agent):
         Raises:
             UsageError: the budget is too small for one update.
         """
-        env = VectorEnvForStableBaselines(training.make_vec(self._n_envs, autoreset_mode=AutoresetMode.SAME_STEP))
+        env = VectorEnvForStableBaselines(training.make_vec(self._n_envs, autoreset_mode=AutoresetMode.SAME_STEP), self._reader)
         try:
             with repeatable(training.seed, self._threads), warnings.catch_warnings():
                 # A last mini-batch that is smaller than the others is meant so.
@@ -118,7 +122,7 @@ class StableBaselinesAgent(hub.Agent):
         finally:
             env.close()
         self._policy.load_state_dict(algorithm.policy.state_dict())
-        self._actor = Actor(self._policy, self.task.observation_space, self._deterministic)
+        self._actor = Actor(self._policy, self._reader, self._deterministic)
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return the policy's parameters, critics included, by stable-baselines3's names; a shared layer once."""
@@ -131,7 +135,7 @@ class StableBaselinesAgent(hub.Agent):
             UsageError: names or shapes differ; the message gives the first difference.
         """
         load_weights(self._policy, weights, f"{self.name} with these spaces and net_arch")
-        self._actor = Actor(self._policy, self.task.observation_space, self._deterministic)
+        self._actor = Actor(self._policy, self._reader, self._deterministic)
 
     def _checked(self, net_arch: list[int] | dict[str, list[int]]) -> list[int] | dict[str, list[int]]:
         parts = net_arch if isinstance(net_arch, dict) else {}
@@ -145,9 +149,7 @@ class StableBaselinesAgent(hub.Agent):
     def _new_policy(self) -> BasePolicy:
         policy_class = self.algorithm.policy_aliases[self._policy_name]
         with repeatable(self.seed):
-            policy: BasePolicy = policy_class(
-                channels_first(self.task.observation_space), self.task.action_space, lambda _: 1e-3, **self._policy_kwargs
-            )
+            policy: BasePolicy = policy_class(self._reader.space, self.task.action_space, lambda _: 1e-3, **self._policy_kwargs)
         return policy
 
     def _common(self, env: VectorEnvForStableBaselines, seed: int) -> dict[str, Any]:
@@ -171,7 +173,7 @@ class Progress(BaseCallback):
     def _on_step(self) -> bool:
         if self._hub.done >= self._next_report and self.model.ep_info_buffer:
             self._next_report = self._hub.done + _REPORT_EVERY
-            self._hub.report(mean_return=float(np.mean([episode["r"] for episode in self.model.ep_info_buffer])))
+            self._hub.report(return_mean=float(np.mean([episode["r"] for episode in self.model.ep_info_buffer])))
         if "train_freq" not in self.locals or self._hub.remaining >= self.training_env.num_envs:
             return True
         # The budget is spent. When that completes an off-policy rollout, its gradient steps are still due.

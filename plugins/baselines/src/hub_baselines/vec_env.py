@@ -10,6 +10,8 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 from stable_baselines3.common.vec_env import VecEnv
 
+from hub_baselines.spaces import Reader
+
 
 class VectorEnvForStableBaselines(VecEnv):
     """A Gymnasium `VectorEnv` behind stable-baselines3's `VecEnv`, whole batches at a time.
@@ -21,17 +23,19 @@ class VectorEnvForStableBaselines(VecEnv):
     Args:
         env: a vector environment with `autoreset_mode=AutoresetMode.SAME_STEP`. It alone decides the seeds of its episodes; `seed` has no
             effect on it.
+        reader: from its observations to the network's; by default they stay as they are but for the place of channels.
 
     Raises:
         ValueError: the environment restarts its episodes in another way.
     """
 
-    def __init__(self, env: gym.vector.VectorEnv[Any, Any, Any]) -> None:
+    def __init__(self, env: gym.vector.VectorEnv[Any, Any, Any], reader: Reader | None = None) -> None:
         mode = env.metadata.get("autoreset_mode")
         if mode != AutoresetMode.SAME_STEP:
             raise ValueError(f"the vector environment restarts episodes by {mode}; make it with autoreset_mode=AutoresetMode.SAME_STEP")
         self.env = env
-        super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
+        self._reader = reader or Reader(env.single_observation_space, "pixels")
+        super().__init__(env.num_envs, self._reader.space, env.single_action_space)
         self._returns = np.zeros(env.num_envs)
         self._lengths = np.zeros(env.num_envs, np.int64)
         self._actions: Any = None
@@ -39,7 +43,7 @@ class VectorEnvForStableBaselines(VecEnv):
     def reset(self) -> Any:
         """Start all episodes anew and return their first observations."""
         self._returns[:], self._lengths[:] = 0.0, 0
-        return self.env.reset()[0]
+        return self._reader.read(self.env.reset()[0])
 
     def step_async(self, actions: np.ndarray) -> None:
         """Take the actions to play, in the dtype of the action space."""
@@ -54,13 +58,13 @@ class VectorEnvForStableBaselines(VecEnv):
         rows: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         for row in np.flatnonzero(ended).tolist():
             rows[row] = {
-                "terminal_observation": _row(infos["final_obs"], row),
+                "terminal_observation": self._reader.read_one(_row(infos["final_obs"], row)),
                 "TimeLimit.truncated": bool(truncated[row] and not terminated[row]),
                 "episode": {"r": float(self._returns[row]), "l": int(self._lengths[row])},
             }
         self._returns[ended], self._lengths[ended] = 0.0, 0
         # The on-policy algorithms add to the rewards in place, so they get their own array.
-        return observations, np.array(rewards, np.float32), ended, rows
+        return self._reader.read(observations), np.array(rewards, np.float32), ended, rows
 
     def close(self) -> None:
         """Close the vector environment."""
