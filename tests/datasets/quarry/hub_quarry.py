@@ -78,11 +78,11 @@ class Shaft(Pit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.observation_space = gym.spaces.Dict({"walls": gym.spaces.Box(0, 255, (40, 32, 3), np.uint8), "depth": gym.spaces.Discrete(9)})
+        self.observation_space = gym.spaces.Dict({"walls": gym.spaces.Box(0, 255, (4, 3), np.uint8), "depth": gym.spaces.Discrete(9)})
         self.action_space = gym.spaces.Tuple((gym.spaces.Discrete(2), gym.spaces.Box(-1, 1, (2,), np.float32)))
 
     def _seen(self) -> Any:
-        return {"walls": self.np_random.integers(0, 256, (40, 32, 3), np.uint8), "depth": self.np_random.integers(9)}
+        return {"walls": self.np_random.integers(0, 256, (4, 3), np.uint8), "depth": self.np_random.integers(9)}
 
 
 class Echo(Pit):
