@@ -145,6 +145,10 @@ Everything below may be relied upon; anything else may change.
 ::: hub.agent
 ::: hub.training.Training
 ::: hub.specs
+::: hub.datasets.episodes
+    options: {members: [OfflineDataset, OfflineEpisode, Transitions]}
+::: hub.datasets.store
+    options: {members: [load_dataset]}
 ::: hub.reproduction.spec
 ::: hub.environments
     options: {members: [make, make_vec, describe]}

@@ -85,7 +85,7 @@ def root() -> Path:
     from minari.storage import get_dataset_path
 
     try:
-        return Path(get_dataset_path())
+        return Path(get_dataset_path()).absolute()  # Minari cannot write under a relative one
     except OSError as error:
         raise HubError(f"cannot make the folder of datasets: {error}; set MINARI_DATASETS_PATH to one that can be written") from error
 

@@ -242,6 +242,13 @@ def test_a_draft_of_a_running_process_is_left_alone(datasets):
     assert not other.exists()
 
 
+def test_the_folder_of_datasets_may_be_relative(monkeypatch, tmp_path):
+    monkeypatch.setenv("MINARI_DATASETS_PATH", "here")
+    write(dataset([episode(2)]))
+    assert hub.load_dataset("quarry/made-v0").episodes[0].length == 2
+    assert store.folder_of("quarry/made-v0") == tmp_path / "here" / "quarry" / "made-v0"
+
+
 def test_a_folder_that_cannot_be_written_is_named(monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "file" / "below"))
