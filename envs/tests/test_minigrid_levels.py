@@ -7,13 +7,17 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import gymnasium as gym
 import hub_envs
 import numpy as np
 import pytest
 from hub_envs.minigrid import LevelStore, MiniGridEnv, MiniGridVectorEnv, build_levels, level_of, task_of
+from hub_envs.minigrid.draws import DrawsAhead
 from hub_envs.minigrid.store import STORED, folder, range_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 TASK = "MultiRoom-N2-S4-v0"
 
@@ -73,6 +77,24 @@ def test_a_level_is_what_minigrid_generates() -> None:
     np.testing.assert_array_equal(level.cells, theirs.grid.encode())
     assert (level.position, level.direction) == (tuple(theirs.agent_pos), theirs.agent_dir)
     assert (level.mission, level.max_steps) == (theirs.mission, theirs.max_steps)
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 2**32), ranges=st.lists(st.tuples(st.integers(-5, 5), st.integers(1, 2**31)), max_size=40))
+def test_draws_ahead_are_numpys(seed: int, ranges: list[tuple[int, int]]) -> None:
+    draw = DrawsAhead(SimpleNamespace(np_random=np.random.default_rng(seed)))
+    numpys = np.random.default_rng(seed)
+    assert [draw(low, low + width) for low, width in ranges] == [numpys.integers(low, low + width) for low, width in ranges]
+
+
+def test_draws_ahead_start_anew_with_a_new_generator_and_refuse_empty_ranges() -> None:
+    owner = SimpleNamespace(np_random=np.random.default_rng(1))
+    draw = DrawsAhead(owner)
+    first = [draw(0, 100) for _ in range(10_000)]
+    owner.np_random = np.random.default_rng(1)
+    assert [draw(0, 100) for _ in range(10_000)] == first
+    with pytest.raises(ValueError, match="low >= high"):
+        draw(3, 3)
 
 
 def test_what_a_box_holds_is_kept() -> None:

@@ -73,7 +73,7 @@ def record_size(task: Task) -> int:
 
 
 def generate(task: Task, env: MiniGridEnv, number: int) -> NDArray[np.uint8]:
-    """Let MiniGrid generate level `number` in `env`, built by `task.build()`, and return its record (record_size,) uint8."""
+    """Let MiniGrid generate level `number` in `env`, built by `task.build_generator()`, and return its record (record_size,) uint8."""
     env.reset(seed=number)
     record = np.zeros(record_size(task), dtype=np.uint8)
     header = record[: HEADER.itemsize].view(HEADER)

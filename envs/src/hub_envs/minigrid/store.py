@@ -109,7 +109,7 @@ class LevelStore:
     def generated(self, number: int) -> NDArray[np.uint8]:
         """Let MiniGrid generate a level now."""
         if self._env is None:
-            self._env = self.task.build()
+            self._env = self.task.build_generator()
         return generate(self.task, self._env, number)
 
     def missing(self, wanted: Range) -> list[int]:

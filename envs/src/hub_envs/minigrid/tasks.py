@@ -11,6 +11,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from hub_envs.minigrid.draws import DrawsAhead
 from hub_envs.minigrid.rules import Rule, rule_of
 
 if TYPE_CHECKING:
@@ -63,6 +64,14 @@ class Task:
         module, _, name = self.entry_point.partition(":")
         env: MiniGridEnv = getattr(importlib.import_module(module), name)(**{**self.kwargs, **kwargs})
         return env
+
+    def build_generator(self) -> MiniGridEnv:
+        """Build MiniGrid's own environment for generating levels only: the same levels, large MultiRooms in half the time."""
+        env: Any = self.build()
+        if self.entry_point == "minigrid.envs:MultiRoomEnv":
+            env._rand_int = DrawsAhead(env)
+        built: MiniGridEnv = env
+        return built
 
     @property
     def digest(self) -> str:
