@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DISTRIBUTIONS = {".": "hub", "envs": "hub_envs", "plugins/baselines": "hub_baselines", "plugins/cormab": "hub_cormab"}
+DISTRIBUTIONS = {
+    ".": "hub",
+    "envs": "hub_envs",
+    "plugins/baselines": "hub_baselines",
+    "plugins/cormab": "hub_cormab",
+    "plugins/minigrid": "hub_minigrid",
+}
 
 
 @pytest.fixture(scope="module", params=DISTRIBUTIONS)
