@@ -8,12 +8,14 @@ objects have too many states.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import gymnasium as gym
 import numpy as np
-from hub_envs.minigrid import Level
+from hub_envs.minigrid import Level, level_of
 from minigrid.core.actions import Actions
 from minigrid.core.constants import COLOR_TO_IDX, DIR_TO_VEC, OBJECT_TO_IDX, STATE_TO_IDX
 from numpy.typing import NDArray
@@ -68,6 +70,21 @@ def plan(level: Level) -> list[int]:
 def optimal_return(level: Level) -> float:
     """Return the largest return that a level allows, 1 - 0.9 t / max_steps for t steps. Raises as `plan`."""
     return 1 - 0.9 * (len(plan(level)) / level.max_steps)
+
+
+def upper_bound(env: gym.Env[Any, Any]) -> float:
+    """Return the mean of `optimal_return` over the level set of an environment of `hub_envs.minigrid`: no policy expects more there.
+
+    Raises as `plan`.
+    """
+    assert env.spec is not None
+    numbers: dict[int, None] = {}
+    for seed in itertools.count():
+        number = env.reset(seed=seed)[1]["level"]
+        if number in numbers:
+            break
+        numbers[number] = None
+    return float(np.mean([optimal_return(level_of(env.spec.id, number)) for number in numbers]))
 
 
 def _path(came: dict[State, tuple[State, int]], start: State, state: State) -> list[int]:

@@ -48,6 +48,41 @@ def hub_agents() -> list[hub.AgentSpec]:
 
 
 @hub.hookimpl
+def hub_protocols() -> list[hub.ProtocolSpec]:
+    """Register a protocol for each task: agents train on the training levels and are judged by their returns on the test levels."""
+    return [
+        hub.ProtocolSpec(
+            name=entry.id.removesuffix("-v0").replace("/", "-").lower(),
+            env=entry.id,
+            tasks=({"levels": "test"},),
+            training_kwargs={"levels": "train"},
+            episodes=100,
+            upper_bound="hub_minigrid.planner:upper_bound" if entry.id in _BOUNDED else None,
+        )
+        for entry in MINIGRID
+    ]
+
+
+@hub.hookimpl
+def hub_papers() -> list[hub.PaperSpec]:
+    """Register the paper."""
+    return [
+        hub.PaperSpec(
+            name=_PAPER,
+            title="Using offline data to speed-up reinforcement learning in procedurally generated environments",
+            authors="Alain Andres, Lukas Schäfer, Esther Villar-Rodriguez, Stefano V. Albrecht, Javier Del Ser",
+            year=2023,
+            url="https://arxiv.org/abs/2304.09825",
+            claims=(
+                "Imitation of offline trajectories, before or during online learning, improves sample efficiency and final performance.",
+                "Pre-training from as few as two trajectories can decide between an optimal policy and no learning at all.",
+            ),
+            reproduction="hub_minigrid.reproduction:reproduction",
+        )
+    ]
+
+
+@hub.hookimpl
 def hub_datasets() -> list[hub.DatasetSpec]:
     """Register demonstrations: optimal ones, those of learners of a certain quality, and the authors' own."""
     return [
@@ -56,6 +91,9 @@ def hub_datasets() -> list[hub.DatasetSpec]:
         *(_authors(kind, summary) for kind, summary in (("1opt", "one optimal episode"), ("2subopt", "two sub-optimal episodes"))),
     ]
 
+
+_BOUNDED = ("minigrid/MultiRoom-N7-S4-v0", "minigrid/MultiRoom-N10-S4-v0")
+"""Tasks whose thousand test levels are generated and solved within seconds."""
 
 _TRAINING: dict[str, Any] = {"levels": "train"}
 _CI: dict[str, Any] = {"levels": "train", "num_levels": 600}
