@@ -99,6 +99,10 @@ class MiniGridEnv(gym.Env[Any, int]):
         frames = self._batch.render()
         return None if frames is None else frames[0]
 
+    def close(self) -> None:
+        """Let go of the file of levels."""
+        self._batch.close()
+
 
 def _first(observations: Any) -> Any:
     return {key: part[0] for key, part in observations.items()} if isinstance(observations, dict) else observations[0]

@@ -112,6 +112,10 @@ class LevelStore:
             self._env = self.task.build_generator()
         return generate(self.task, self._env, number)
 
+    def close(self) -> None:
+        """Let go of the file; nothing can be read any more."""
+        self.records = self.records[:0].copy()
+
     def missing(self, wanted: Range) -> list[int]:
         """Return the levels of a range that were never generated."""
         numbers = range(wanted.first, wanted.first + wanted.count)

@@ -125,6 +125,10 @@ class MiniGridVectorEnv(SlotVectorEnv[Observation, NDArray[np.int64]]):
             return images[0]
         return {"direction": np.int64(alone.agent[0, 2]), "image": images[0], "mission": self._missions[slot]}
 
+    def close_extras(self, **kwargs: Any) -> None:
+        """Let go of the file of levels."""
+        self._store.close()
+
     def _draw(self, slot: int) -> Frame:
         from hub_envs.minigrid.drawing import draw
 
