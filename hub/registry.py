@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 from hub.errors import BrokenPlugin, NameClash, UnknownAgent, UnknownEnvironment, UnknownName
@@ -79,8 +80,7 @@ def find_environment(name: str) -> Found[EnvironmentSpec]:
     from hub import foreign
 
     known = {row["id"]: row for row in environments()}
-    # an id of another package, spelled as that package spells it, is that package's, however alike a plugin's short name may be
-    meant = [] if name not in known and foreign.registered_by(name) else matching(name, known)
+    meant = _meant(name, known)
     if len(meant) > 1:
         raise NameClash(f"environment {name!r} is ambiguous: it may be {' or '.join(meant)}; write the id")
     if meant:
@@ -90,6 +90,17 @@ def find_environment(name: str) -> Found[EnvironmentSpec]:
         return Found(spec, Plugin("gymnasium", *foreign.distribution_of(spec)))
     _refuse_unusable_owner("environment", name, _namespaces(name))
     raise UnknownEnvironment(name, [*map(command_line_name, known), *known, *foreign.ids()])
+
+
+def _meant(name: str, env_ids: Mapping[str, object]) -> list[str]:
+    """Return which of the plugins' ids a name may mean.
+
+    An id of another package, spelled as that package spells it (`MiniGrid-DoorKey-5x5-v0`), is that package's, however alike a plugin's
+    command-line name (`minigrid-doorkey-5x5-v0`) may be.
+    """
+    from hub import foreign
+
+    return [] if foreign.registered_by(name) and name not in env_ids else matching(name, env_ids)
 
 
 def find_agent(name: str) -> Found[AgentSpec]:
@@ -120,7 +131,7 @@ def find_protocol(name: str) -> Found[ProtocolSpec] | None:
     all_rows = protocols()
     if any(name in (row["name"], f"{row['plugin']}/{row['name']}") for row in all_rows):
         return _find(ProtocolSpec, "protocol", name, all_rows)
-    meant = matching(name, dict.fromkeys(row["env"] for row in all_rows))
+    meant = _meant(name, dict.fromkeys(row["env"] for row in all_rows))
     if len(meant) > 1:
         raise NameClash(f"environment {name!r} is ambiguous: it may be {' or '.join(meant)}; write the id")
     return next((_found(ProtocolSpec, row) for row in all_rows if [row["env"]] == meant), None)

@@ -8,7 +8,7 @@ import gymnasium as gym
 import pytest
 from gymnasium.envs.registration import EnvSpec
 
-from hub import registry
+from hub import foreign, registry
 from hub.errors import BrokenPlugin, MissingExtra, NameClash, UnknownAgent, UnknownEnvironment, UnknownName
 from hub.loading import load
 from hub.plugins import index
@@ -106,6 +106,16 @@ def test_a_module_that_would_register_but_is_not_installed_is_named(examples, mo
     monkeypatch.setitem(sys.modules, "ale_py", None)
     with pytest.raises(MissingExtra, match="pip install ale-py"):
         registry.find_environment("ALE/Pong-v5")
+
+
+def test_an_id_spelled_as_its_own_package_spells_it_is_that_packages(examples, monkeypatch):
+    # with a plugin `lighthouse` whose short name is the same in lower case
+    monkeypatch.setitem(foreign.REGISTERED_BY, "Lighthouse-", "gymnasium")
+    monkeypatch.setitem(gym.registry, "Lighthouse-Beam-v1", EnvSpec("Lighthouse-Beam-v1", entry_point="elsewhere:Beam"))
+    assert registry.find_environment("Lighthouse-Beam-v1").plugin.name == "gymnasium"
+    assert registry.find_protocol("Lighthouse-Beam-v1") is None
+    assert registry.find_environment("lighthouse-beam-v1").plugin.name == "lighthouse"
+    assert registry.find_protocol("lighthouse-beam") is not None
 
 
 def test_mistyped_names_get_the_nearest(examples):
