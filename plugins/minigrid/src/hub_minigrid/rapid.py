@@ -28,7 +28,7 @@ class Transitions(NamedTuple):
 
 
 class RankedBuffer:
-    """At most `capacity` transitions, those of the episodes of greatest score; the worst kept episode may lack its first steps.
+    """At most `capacity` transitions, of the episodes of greatest score; where the room ends within one, its last steps are kept.
 
     Args:
         visits: the counts N; the buffer reads them and leaves counting to others.
