@@ -33,7 +33,7 @@ def compare(task: str, levels: int, steps: int) -> tuple[str, int, int, int]:
             mismatches += differs(mine.reset(seed=[level])[0], theirs.reset(seed=level)[0])
             over = False
             while left > 0 and not over:
-                action = int(rng.choice(7, p=CHANCES))
+                action = int(rng.choice(7, p=CHANCES)) % task_of(task).actions
                 image, reward, terminated, truncated, _ = mine.step(np.array([action]))
                 expected, *outcome, _ = theirs.step(action)
                 mismatches += differs(image, expected) or [reward[0], terminated[0], truncated[0]] != outcome

@@ -97,6 +97,12 @@ _MINIGRID: tuple[tuple[str, tuple[str, ...], Mapping[str, str], str], ...] = (
     ("DistShift1", ("v0",), {}, "walk around lava"),
     ("DistShift2", ("v0",), {}, "walk around lava that lies elsewhere than in DistShift1"),
     ("DoorKey", ("5x5-v0", "6x6-v0", "8x8-v0", "16x16-v0"), {}, "find a key, open the door, reach the goal"),
+    (
+        "Dynamic-Obstacles",
+        ("5x5-v0", "6x6-v0", "8x8-v0", "16x16-v0", "Random-5x5-v0", "Random-6x6-v0"),
+        {},
+        "reach the goal among balls that move",
+    ),
     ("Empty", ("5x5-v0", "6x6-v0", "8x8-v0", "16x16-v0", "Random-5x5-v0", "Random-6x6-v0"), {}, "reach the goal in an empty room"),
     ("Fetch", ("5x5-N2-v0", "6x6-N2-v0", "8x8-N3-v0"), _MISSION, "pick up the object that the mission names"),
     ("FourRooms", ("v0",), {}, "reach the goal through four connected rooms"),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hub_envs.minigrid.cells import EMPTY, TRIPLE
-from hub_envs.minigrid.kernel import MARGIN, Slots
+from hub_envs.minigrid.state import MARGIN, Slots
 from hub_envs.minigrid.tasks import Task
 from hub_envs.slots import Frame
 

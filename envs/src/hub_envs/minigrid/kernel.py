@@ -1,32 +1,25 @@
-"""MiniGrid's transition and view over many slots at once, compiled.
-
-The grids of all slots lie in one array, with a margin of walls as wide as the view is deep: what MiniGrid shows beyond the edge is then
-simply there, and no index needs a test. A cell is one byte (`cells`). Everything is written into arrays that the caller owns.
-"""
+"""MiniGrid's transition over many slots at once, compiled; `rules` says what the rules are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from hub_envs.minigrid import cells as c
-from hub_envs.minigrid.level import HEADER
-from hub_envs.minigrid.rules import PARAMETERS, Rule
-from hub_envs.minigrid.tasks import VIEW, Task
+from hub_envs.minigrid.compiled import compiled
+from hub_envs.minigrid.pcg import draw
+from hub_envs.minigrid.rules import Rule
+from hub_envs.minigrid.state import MARGIN, Slots
 
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-MARGIN = VIEW - 1
+_TRIES = 101
+"""Places that MiniGrid looks at for an obstacle that moves."""
 LEFT, RIGHT, FORWARD, PICK_UP, DROP, TOGGLE, DONE = range(7)
 
 _TYPE = np.ascontiguousarray(c.TRIPLE[:, 0])
 _COLOUR = np.ascontiguousarray(c.TRIPLE[:, 1])
 _STATE = np.ascontiguousarray(c.TRIPLE[:, 2])
-_TRIPLE = c.TRIPLE
 _DOOR_IS = np.array([[c.code_of(c.DOOR_TYPE, colour, state) for state in range(3)] for colour in range(c.COLOURS)], dtype=np.uint8)
 """(colours, states): the code of a door."""
 
@@ -34,81 +27,6 @@ _CARRIED = (c.KEY_TYPE, c.BALL_TYPE, c.BOX_TYPE)
 _WALKED = (c.EMPTY_TYPE, c.FLOOR_TYPE, c.GOAL_TYPE, c.LAVA_TYPE)
 _MAY_PICK_UP = np.isin(_TYPE, _CARRIED)
 _MAY_STAND_ON = np.isin(_TYPE, _WALKED) | ((_TYPE == c.DOOR_TYPE) & (_STATE == c.OPEN))
-_SEES_BEHIND = ~((_TYPE == c.WALL_TYPE) | ((_TYPE == c.DOOR_TYPE) & (_STATE != c.OPEN)))
-
-
-def _sweep() -> NDArray[np.uint8]:
-    """Return what one row of the view passes on, for every row that can be: (seen, see-through) bits to (seen, seen in the row ahead).
-
-    MiniGrid's `process_vis` sweeps each row to the right and then to the left, and a seen cell that hides nothing shows its neighbour in
-    the sweep's direction, the cell ahead, and the cell between the two.
-    """
-    seen, through = np.meshgrid(np.arange(1 << VIEW), np.arange(1 << VIEW), indexing="ij")
-    ahead = np.zeros_like(seen)
-    for at, step in [*((i, 1) for i in range(VIEW - 1)), *((i, -1) for i in range(VIEW - 1, 0, -1))]:
-        passes = (seen >> at) & (through >> at) & 1
-        seen = seen | passes << (at + step)
-        ahead = ahead | passes << (at + step) | passes << at
-    return np.stack([seen, ahead], axis=-1).astype(np.uint8)
-
-
-_SWEEP = _sweep()
-
-
-class Slots(NamedTuple):
-    """The state of n slots; padded means with a margin of walls.
-
-    Attributes:
-        cells: (n, W', H') uint8, codes of padded grids.
-        contents: (n, W', H') uint8, codes of what boxes hold.
-        agent: (n, 4) int32: x and y in the padded grid, direction, steps of the episode.
-        hand: (n, 2) uint8: code of what is carried, and of what that holds.
-        parameters: (n, PARAMETERS) int16, of the rule; places are in the unpadded grid.
-    """
-
-    cells: NDArray[np.uint8]
-    contents: NDArray[np.uint8]
-    agent: NDArray[np.int32]
-    hand: NDArray[np.uint8]
-    parameters: NDArray[np.int16]
-
-
-def empty_slots(task: Task, n: int) -> Slots:
-    """Return n slots that no level has been loaded into."""
-    shape = (n, task.width + 2 * MARGIN, task.height + 2 * MARGIN)
-    return Slots(
-        cells=np.full(shape, c.WALL, dtype=np.uint8),
-        contents=np.zeros(shape, dtype=np.uint8),
-        agent=np.full((n, 4), (MARGIN, MARGIN, 0, 0), dtype=np.int32),
-        hand=np.zeros((n, 2), dtype=np.uint8),
-        parameters=np.zeros((n, PARAMETERS), dtype=np.int16),
-    )
-
-
-def one(slots: Slots, slot: int) -> Slots:
-    """Return a view of one slot."""
-    part = slice(slot, slot + 1)
-    return Slots(slots.cells[part], slots.contents[part], slots.agent[part], slots.hand[part], slots.parameters[part])
-
-
-def load(slots: Slots, task: Task, which: NDArray[np.intp], records: NDArray[np.uint8], rows: NDArray[np.intp]) -> None:
-    """Start episodes: slot `which[k]` at the beginning of the level in `records[rows[k]]`."""
-    chosen = records[rows]
-    header = chosen[:, : HEADER.itemsize].copy().view(HEADER)[:, 0]
-    both = chosen[:, HEADER.itemsize :].reshape(-1, 2, task.width, task.height)
-    inside = (which, slice(MARGIN, MARGIN + task.width), slice(MARGIN, MARGIN + task.height))
-    slots.cells[inside] = both[:, 0]
-    slots.contents[inside] = both[:, 1]
-    slots.agent[which, 0] = header["x"] + np.int32(MARGIN)
-    slots.agent[which, 1] = header["y"] + np.int32(MARGIN)
-    slots.agent[which, 2] = header["direction"]
-    slots.agent[which, 3] = 0
-    slots.hand[which] = c.EMPTY
-    slots.parameters[which] = header["parameters"]
-
-
-def _compiled(function: _F) -> _F:
-    return cast(_F, numba.njit(cache=True, nogil=True)(function))
 
 
 class Ends(NamedTuple):
@@ -119,7 +37,7 @@ class Ends(NamedTuple):
     truncations: NDArray[np.bool_]
 
 
-@_compiled
+@compiled
 def step(  # noqa: PLR0917  compiled functions are called by position
     slots: Slots, rule: int, max_steps: int, actions: NDArray[np.int64], playing: NDArray[np.bool_], ends: Ends
 ) -> None:
@@ -128,14 +46,45 @@ def step(  # noqa: PLR0917  compiled functions are called by position
         ends.rewards[slot], ends.terminations[slot], ends.truncations[slot] = 0.0, False, False
         if playing[slot]:
             slots.agent[slot, 3] += 1
+            if rule == Rule.OBSTACLES:
+                crashed = _crashes(slots, slot, actions[slot])
+                _move_obstacles(slots, slot)
+            else:
+                crashed = False
             paid, ended = _act(slots, slot, rule, actions[slot])
-            if paid:
+            if crashed:
+                ends.rewards[slot] = -1.0
+            elif paid:
                 ends.rewards[slot] = 1 - 0.9 * (slots.agent[slot, 3] / max_steps)
-            ends.terminations[slot] = ended
+            ends.terminations[slot] = ended or crashed
             ends.truncations[slot] = slots.agent[slot, 3] >= max_steps
 
 
-@_compiled
+@compiled
+def _crashes(slots: Slots, slot: int, action: int) -> bool:
+    """Say whether the agent walks into what is ahead of it before anything moves."""
+    agent = slots.agent[slot]
+    ahead = slots.cells[slot, agent[0] + ahead_x(agent[2]), agent[1] + ahead_y(agent[2])]
+    return action == FORWARD and ahead != c.EMPTY and _TYPE[ahead] != c.GOAL_TYPE
+
+
+@compiled
+def _move_obstacles(slots: Slots, slot: int) -> None:
+    """Let each obstacle move to a free cell around it, drawn as MiniGrid's `place_obj` draws it; it stays where that takes too long."""
+    cells, agent, generator = slots.cells[slot], slots.agent[slot], slots.generators[slot]
+    for obstacle in slots.obstacles[slot]:
+        old_x, old_y = obstacle[0], obstacle[1]
+        if old_x < 0:
+            break
+        for _ in range(_TRIES):
+            x, y = draw(generator, old_x - 1, old_x + 2), draw(generator, old_y - 1, old_y + 2)
+            if cells[x, y] == c.EMPTY and not (x == agent[0] and y == agent[1]):
+                cells[x, y], cells[old_x, old_y] = cells[old_x, old_y], c.EMPTY
+                obstacle[0], obstacle[1] = x, y
+                break
+
+
+@compiled
 def _act(slots: Slots, slot: int, rule: int, action: int) -> tuple[bool, bool]:
     """Play one action in one slot; return whether it is a success and whether it ends the episode."""
     cells, agent, hand, parameters = slots.cells[slot], slots.agent[slot], slots.hand[slot], slots.parameters[slot]
@@ -166,35 +115,35 @@ def _act(slots: Slots, slot: int, rule: int, action: int) -> tuple[bool, bool]:
     return paid, ended
 
 
-@_compiled
+@compiled
 def _put_near(
     agent: NDArray[np.int32], hand: NDArray[np.uint8], parameters: NDArray[np.int16], action: int, carried: int
 ) -> tuple[bool, bool]:
     if action == DROP and carried != c.EMPTY:
-        dx = agent[0] - MARGIN + _ahead_x(agent[2]) - parameters[1]
-        dy = agent[1] - MARGIN + _ahead_y(agent[2]) - parameters[2]
+        dx = agent[0] - MARGIN + ahead_x(agent[2]) - parameters[1]
+        dy = agent[1] - MARGIN + ahead_y(agent[2]) - parameters[2]
         return hand[0] == c.EMPTY and abs(dx) <= 1 and abs(dy) <= 1, True
     return False, action == PICK_UP and hand[0] != c.EMPTY and hand[0] != parameters[0]
 
 
-@_compiled
+@compiled
 def _red_blue(cells: NDArray[np.uint8], parameters: NDArray[np.int16], red_before: bool, blue_before: bool) -> tuple[bool, bool]:
     if _is_open(cells, parameters[2], parameters[3]):
         return red_before, True
     return False, blue_before and _is_open(cells, parameters[0], parameters[1])
 
 
-@_compiled
+@compiled
 def _distance(agent: NDArray[np.int32], x: int, y: int) -> int:
     return int(abs(agent[0] - MARGIN - x) + abs(agent[1] - MARGIN - y))
 
 
-@_compiled
+@compiled
 def _move(
     cells: NDArray[np.uint8], contents: NDArray[np.uint8], agent: NDArray[np.int32], hand: NDArray[np.uint8], action: int
 ) -> tuple[bool, bool]:
     """Do what MiniGrid's base class does with an action; return whether the goal was reached, and whether goal or lava end the episode."""
-    x, y = agent[0] + _ahead_x(agent[2]), agent[1] + _ahead_y(agent[2])
+    x, y = agent[0] + ahead_x(agent[2]), agent[1] + ahead_y(agent[2])
     if action == LEFT:
         agent[2] = (agent[2] + 3) % 4
     elif action == RIGHT:
@@ -209,7 +158,7 @@ def _move(
     return False, False
 
 
-@_compiled
+@compiled
 def _handle(  # noqa: PLR0917
     cells: NDArray[np.uint8], contents: NDArray[np.uint8], x: int, y: int, hand: NDArray[np.uint8], action: int
 ) -> None:
@@ -229,7 +178,7 @@ def _handle(  # noqa: PLR0917
         cells[x, y] = _toggled(ahead, hand[0])
 
 
-@_compiled
+@compiled
 def _toggled(door: int, carried: int) -> int:
     """Return what a door becomes; a locked one opens to a key of its colour."""
     colour, state = _COLOUR[door], _STATE[door]
@@ -239,45 +188,19 @@ def _toggled(door: int, carried: int) -> int:
     return int(_DOOR_IS[colour, c.CLOSED if state == c.OPEN else c.OPEN])
 
 
-@_compiled
+@compiled
 def _is_open(cells: NDArray[np.uint8], x: int, y: int) -> bool:
     code = cells[x + MARGIN, y + MARGIN]
     return bool(_TYPE[code] == c.DOOR_TYPE and _STATE[code] == c.OPEN)
 
 
-@_compiled
-def _ahead_x(direction: int) -> int:
+@compiled
+def ahead_x(direction: int) -> int:
+    """Return the step in x that `forward` takes."""
     return (direction == 0) - (direction == 2)
 
 
-@_compiled
-def _ahead_y(direction: int) -> int:
+@compiled
+def ahead_y(direction: int) -> int:
+    """Return the step in y that `forward` takes."""
     return (direction == 1) - (direction == 3)
-
-
-@_compiled
-def observe(slots: Slots, see_through_walls: bool, images: NDArray[np.uint8]) -> None:
-    """Write what each slot's agent sees, (n, VIEW, VIEW, 3): itself at the bottom in the middle, looking up; zeros where it cannot see."""
-    middle = VIEW // 2
-    for slot in range(len(images)):
-        cells, image = slots.cells[slot], images[slot]
-        x, y, direction = slots.agent[slot, 0], slots.agent[slot, 1], slots.agent[slot, 2]
-        fx, fy = _ahead_x(direction), _ahead_y(direction)
-        seen = 1 << middle
-        for back in range(VIEW):
-            left_x, left_y = x + fx * back + fy * middle, y + fy * back - fx * middle
-            through = 0
-            for i in range(VIEW):
-                through |= _SEES_BEHIND[cells[left_x - fy * i, left_y + fx * i]] << i
-            row = (1 << VIEW) - 1 if see_through_walls else _SWEEP[seen, through, 0]
-            for i in range(VIEW):
-                if (row >> i) & 1:
-                    code = cells[left_x - fy * i, left_y + fx * i]
-                    for channel in range(3):
-                        image[i, VIEW - 1 - back, channel] = _TRIPLE[code, channel]
-                else:
-                    for channel in range(3):
-                        image[i, VIEW - 1 - back, channel] = 0
-            seen = _SWEEP[seen, through, 1]
-        for channel in range(3):
-            image[middle, VIEW - 1, channel] = _TRIPLE[slots.hand[slot, 0], channel]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hub_envs.minigrid.cells import EMPTY, TARGET, TRIPLE, code_of_object
-from hub_envs.minigrid.rules import PARAMETERS, parameters_of, target_of
+from hub_envs.minigrid.pcg import STATE, state_of
+from hub_envs.minigrid.rules import PARAMETERS, Rule, parameters_of, target_of
 from hub_envs.minigrid.tasks import Task, task_of
 
-if TYPE_CHECKING:
-    from minigrid.minigrid_env import MiniGridEnv
-
 MISSION_BYTES = 120
+OBSTACLES = 8
+"""Most obstacles that move."""
 HEADER = np.dtype(
     [
         ("check", "<u4"),
@@ -25,10 +25,13 @@ HEADER = np.dtype(
         ("y", "u1"),
         ("direction", "u1"),
         ("parameters", "<i2", (PARAMETERS,)),
+        ("obstacles", "i1", (OBSTACLES, 2)),
+        ("generator", "<u8", (STATE,)),
         ("mission", f"S{MISSION_BYTES}"),
     ]
 )
-"""What stands before the cells; `check` is a CRC-32 over all that follows it."""
+"""What stands before the cells. `check` is a CRC-32 over all that follows it; obstacles that are not there lie at (-1, -1); `generator` is
+where MiniGrid's generator stands when the episode begins, in tasks that draw from it in their steps, else zeros."""
 _CHECKED = HEADER.fields["number"][1]  # type: ignore[index]
 
 
@@ -72,7 +75,7 @@ def record_size(task: Task) -> int:
     return HEADER.itemsize + 2 * task.width * task.height
 
 
-def generate(task: Task, env: MiniGridEnv, number: int) -> NDArray[np.uint8]:
+def generate(task: Task, env: Any, number: int) -> NDArray[np.uint8]:
     """Let MiniGrid generate level `number` in `env`, built by `task.build_generator()`, and return its record (record_size,) uint8."""
     env.reset(seed=number)
     record = np.zeros(record_size(task), dtype=np.uint8)
@@ -82,6 +85,10 @@ def generate(task: Task, env: MiniGridEnv, number: int) -> NDArray[np.uint8]:
     header["direction"] = env.agent_dir
     header["parameters"] = parameters_of(env, task.rule)
     header["mission"] = _encoded(env.mission)
+    header["obstacles"] = -1
+    if task.rule == Rule.OBSTACLES:
+        header["obstacles"][0, : len(env.obstacles)] = [obstacle.cur_pos for obstacle in env.obstacles]
+        header["generator"] = state_of(env.np_random)
     cells, contents = planes(task, record)
     for place, thing in enumerate(env.grid.grid):
         x, y = place % env.width, place // env.width

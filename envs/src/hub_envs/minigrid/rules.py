@@ -39,6 +39,8 @@ class Rule(IntEnum):
     """Opening the blue door ends and pays if the red one was open; opening them together in another order ends. [x, y, x, y]"""
     UNLOCK = 7
     """Opening the door pays. [x, y]"""
+    OBSTACLES = 8
+    """As GOAL, but obstacles move at each step, and walking into anything costs 1 and ends. []"""
 
 
 _FAMILIES = {
@@ -46,6 +48,7 @@ _FAMILIES = {
     "KeyCorridorEnv": Rule.PICK_UP,
     "ObstructedMazeEnv": Rule.PICK_UP,
     "UnlockPickupEnv": Rule.PICK_UP,
+    "DynamicObstaclesEnv": Rule.OBSTACLES,
     "FetchEnv": Rule.FETCH,
     "GoToDoorEnv": Rule.DONE_BESIDE,
     "GoToObjectEnv": Rule.DONE_BESIDE,

@@ -24,11 +24,12 @@ class MiniGridEnv(gym.Env[Any, int]):
     and j down in the agent's view; it stands at [3, 6] and looks up, what it carries is shown there, what it cannot see is zeros. With
     `observation="dict"` also `direction` (0 right, 1 down, 2 left, 3 up) and `mission`, a sentence.
 
-    **Actions.** `Discrete(7)`: turn left, turn right, forward, pick up, drop, toggle (doors, boxes), done.
+    **Actions.** `Discrete(7)`: turn left, turn right, forward, pick up, drop, toggle (doors, boxes), done; among moving obstacles the first
+    three only.
 
-    **Reward and end.** 1 - 0.9 t / max_steps on success after t steps, else 0; success, lava and failure, where a task knows one,
-    terminate; max_steps truncate. `hub_envs.minigrid.rules` says what success is for each family of tasks. Observations, rewards and ends
-    equal MiniGrid's own, bit for bit.
+    **Reward and end.** 1 - 0.9 t / max_steps on success after t steps, -1 for running into something among moving obstacles, else 0.
+    Success, lava and failure, where a task knows one, terminate; max_steps truncate. `hub_envs.minigrid.rules` says what success is for
+    each family of tasks. Observations, rewards and ends equal MiniGrid's own, bit for bit.
 
     Args:
         task: MiniGrid's id without the leading `MiniGrid-`, or one of `hub_envs.minigrid.MULTI_ROOMS`; each id of this package has its own.

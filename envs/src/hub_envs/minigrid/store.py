@@ -7,11 +7,14 @@ one that was killed in the middle leaves a record that is not whole and is writt
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -19,7 +22,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from hub_envs.minigrid.level import generate, is_whole, record_size
+from hub_envs.minigrid.level import HEADER, generate, is_whole, record_size
 from hub_envs.minigrid.tasks import Task, task_of
 
 if TYPE_CHECKING:
@@ -82,7 +85,7 @@ class LevelStore:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.records = _mapped(folder() / f"{task.name}-{task.digest}.levels", record_size(task))
+        self.records = _mapped(folder() / f"{task.name}-{_digest(task)}.levels", record_size(task))
         self._known = np.zeros(STORED, dtype=np.bool_)
         self._env: MiniGridEnv | None = None
 
@@ -164,6 +167,12 @@ def _open(task_name: str) -> LevelStore:
     if task_name not in _OPENED:
         _OPENED[task_name] = LevelStore(task_of(task_name))
     return _OPENED[task_name]
+
+
+def _digest(task: Task) -> str:
+    """Return what the bytes of a record depend on, in 16 hexadecimal digits: the environment, MiniGrid's version, the record's layout."""
+    told = json.dumps([task.entry_point, dict(task.kwargs), version("minigrid"), HEADER.descr], sort_keys=True, default=str)
+    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
 def _mapped(path: Path, size: int) -> NDArray[np.uint8]:

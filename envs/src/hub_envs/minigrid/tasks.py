@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from hub_envs.minigrid.draws import DrawsAhead
@@ -47,6 +44,7 @@ class Task:
         height: cells of the grid in y.
         max_steps: steps until truncation.
         see_through_walls: whether walls hide nothing.
+        actions: how many there are.
         rule: how episodes end.
     """
 
@@ -57,6 +55,7 @@ class Task:
     height: int
     max_steps: int
     see_through_walls: bool
+    actions: int
     rule: Rule
 
     def build(self, **kwargs: Any) -> MiniGridEnv:
@@ -73,12 +72,6 @@ class Task:
         built: MiniGridEnv = env
         return built
 
-    @property
-    def digest(self) -> str:
-        """What a level of a given number depends on, in 16 hexadecimal digits: the environment, its arguments, MiniGrid's version."""
-        told = json.dumps([self.entry_point, dict(self.kwargs), version("minigrid")], sort_keys=True, default=str)
-        return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
-
 
 @cache
 def task_of(name: str) -> Task:
@@ -88,11 +81,12 @@ def task_of(name: str) -> Task:
         ValueError: there is none, or this engine does not know how its episodes end.
     """
     entry_point, kwargs = _named(name)
-    unsized = Task(name, entry_point, kwargs, 0, 0, 0, False, Rule.GOAL)
-    env = unsized.build()
+    unsized = Task(name, entry_point, kwargs, 0, 0, 0, False, 0, Rule.GOAL)
+    env: Any = unsized.build()
     if env.agent_view_size != VIEW:
         raise ValueError(f"{name} has a view of {env.agent_view_size} cells, and this engine one of {VIEW}")
-    return Task(name, entry_point, kwargs, env.width, env.height, env.max_steps, env.see_through_walls, rule_of(env))
+    actions = int(env.action_space.n)
+    return Task(name, entry_point, kwargs, env.width, env.height, env.max_steps, env.see_through_walls, actions, rule_of(env))
 
 
 def _named(name: str) -> tuple[str, Mapping[str, Any]]:
