@@ -88,6 +88,7 @@ def hub_datasets() -> list[hub.DatasetSpec]:
     return [
         *(_optimal(task, kwargs) for task, kwargs in _OPTIMAL.items()),
         *(_of_quality(percent, levels) for percent, levels in ((10, 100), (40, 100), (60, 100), (60, 10), (60, 1))),
+        _of_quality(60, 100, "ObstructedMaze-2Dlh", _TRAINING, _EXPLORER),
         *(_authors(kind, summary) for kind, summary in (("1opt", "one optimal episode"), ("2subopt", "two sub-optimal episodes"))),
     ]
 
@@ -107,6 +108,14 @@ _OPTIMAL = {
 
 _EPISODES = 100
 
+_TAUGHT: dict[str, Any] = {
+    "train_steps": 500_000,
+    "settings": {"demos": "minigrid/multiroom-n7-s4/optimal-v0", "trajectories": 2, "pretrain_steps": 500},
+}
+"""The learner behind seven doors: alone it would never meet the goal."""
+_EXPLORER: dict[str, Any] = {"train_steps": 30_000_000, "settings": {"il_steps": 5, "grow": True, "bebold": 0.005}}
+"""RAPID with BeBold's bonus, as the authors collected data in ObstructedMaze 2Dlh."""
+
 
 def _optimal(task: str, kwargs: dict[str, Any]) -> hub.DatasetSpec:
     return hub.DatasetSpec(
@@ -119,20 +128,16 @@ def _optimal(task: str, kwargs: dict[str, Any]) -> hub.DatasetSpec:
     )
 
 
-def _of_quality(percent: int, levels: int) -> hub.DatasetSpec:
+def _of_quality(
+    percent: int, levels: int, task: str = "MultiRoom-N7-S4", kwargs: dict[str, Any] = _CI, learner: dict[str, Any] = _TAUGHT
+) -> hub.DatasetSpec:
     spread = {_EPISODES: "", 1: "-1-level"}.get(levels, f"-{levels}-levels")
     return hub.DatasetSpec(
-        name=f"minigrid/multiroom-n7-s4/policy-{percent}{spread}-v0",
-        env="minigrid/MultiRoom-N7-S4-v0",
-        env_kwargs=_CI,
+        name=f"minigrid/{task.lower()}/policy-{percent}{spread}-v0",
+        env=f"minigrid/{task}-v0",
+        env_kwargs=kwargs,
         recipe="hub_minigrid.recipes:policy",
-        kwargs={
-            "threshold": percent / 100,
-            "episodes": _EPISODES,
-            "levels": levels,
-            "train_steps": 500_000,
-            "settings": {"demos": "minigrid/multiroom-n7-s4/optimal-v0", "trajectories": 2, "pretrain_steps": 500},
-        },
+        kwargs={"threshold": percent / 100, "episodes": _EPISODES, "levels": levels, **learner},
         summary=f"successes of a learner whose mean return first exceeded {percent / 100:g}; {levels} training level{'s' * (levels > 1)}",
     )
 
