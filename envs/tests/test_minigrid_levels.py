@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +18,7 @@ import numpy as np
 import pytest
 from hub_envs.minigrid import LevelStore, MiniGridEnv, MiniGridVectorEnv, build_levels, level_of, task_of
 from hub_envs.minigrid.draws import DrawsAhead
+from hub_envs.minigrid.level import generate, is_whole
 from hub_envs.minigrid.pcg import draw, state_of
 from hub_envs.minigrid.rules import rule_of
 from hub_envs.minigrid.store import STORED, folder, range_of
@@ -164,6 +168,33 @@ def test_the_command_builds_and_says_what_is_wrong() -> None:
     assert wrong.returncode == 2
     assert "MiniGrid has no environment MiniGrid-MultiRoom-N2-S5" in wrong.stderr
     assert "Traceback" not in wrong.stderr
+
+
+def ends_within(seconds: float, group: int) -> bool:
+    for _ in range(int(seconds * 10)):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize(("blow", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)])
+def test_a_building_that_is_stopped_leaves_no_process_and_whole_levels(blow: signal.Signals, code: int) -> None:
+    command = [sys.executable, "-m", "hub_envs.minigrid", "build", "MultiRoom-N12-S10-v0", "--workers", "2"]
+    # in a group of its own, so that Ctrl-C reaches the workers too
+    building = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, process_group=0)
+    store = LevelStore(task_of("MultiRoom-N12-S10-v0"))
+    while not is_whole(store.records[0], 0):
+        assert building.poll() is None
+        time.sleep(0.05)
+    os.killpg(building.pid, blow) if blow == signal.SIGINT else building.kill()
+    _, told = building.communicate(timeout=60)
+    assert building.returncode == code
+    assert "Traceback" not in told
+    assert ends_within(20.0, group=building.pid)
+    np.testing.assert_array_equal(store.record(0), generate(store.task, store.task.build(), 0))
 
 
 def test_without_a_writable_folder_levels_are_generated_in_memory(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

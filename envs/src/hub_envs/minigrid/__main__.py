@@ -12,7 +12,7 @@ from hub_envs.minigrid.store import TRAINING_LEVELS, build_levels, folder, range
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code (0 done, 2 usage)."""
+    """Run the command and return its exit code (0 done, 2 usage, 130 interrupted)."""
     parser = argparse.ArgumentParser(prog="python -m hub_envs.minigrid", description=__doc__)
     build = parser.add_subparsers(required=True).add_parser("build", help="generate the levels of a task that are missing, on all cores")
     build.add_argument("task", help="an id of this package without `minigrid/`, e.g. MultiRoom-N12-S10-v0")
@@ -30,6 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(f"{parser.prog}: interrupted; the levels made so far are kept, and the same command goes on from them", file=sys.stderr)
+        return 130
     print(f"{count} of {count} {arguments.levels} levels of {arguments.task} are ready in {folder()}")
     return 0
 

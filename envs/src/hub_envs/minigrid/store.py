@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
+import threading
 import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -141,13 +143,29 @@ def build_levels(
     yield len(missing)
     if not missing:
         return
-    chunk = max(1, min(50, len(missing) // (8 * (workers or os.cpu_count() or 1))))
+    chunk = max(1, min(10, len(missing) // (8 * (workers or os.cpu_count() or 1))))
     chunks = [missing[start : start + chunk] for start in range(0, len(missing), chunk)]
     left = len(missing)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow_parent)
+    try:
         for done in pool.map(_ensure, [task_name] * len(chunks), chunks):
             left -= done
             yield left
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _follow_parent() -> None:
+    """Leave Ctrl-C to the parent process, and end when it ends: a pool's workers outlive a parent that was killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    assert parent is not None
+
+    def follow() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 def _ensure(task_name: str, numbers: Iterable[int]) -> int:
