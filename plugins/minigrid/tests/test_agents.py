@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hub_minigrid.bc import BC
 from hub_minigrid.il_ppo import ILPPO
-from hub_minigrid.presets import ILConcurrent, ILPretrain
+from hub_minigrid.presets import ILBoth, ILConcurrent, ILPretrain
 
 import hub
 from hub.checkpoints import build_agent
@@ -68,8 +68,6 @@ def test_drawn_actions_have_the_policys_frequencies(rooms: hub.Task) -> None:
         ({"il_steps": -1}, "il_steps of agent il-ppo cannot be -1"),
         ({"bebold": -0.1}, "bebold of agent il-ppo cannot be"),
         ({"trajectories": 0, "demos": OPTIMAL, "il_steps": 5}, "trajectories of agent il-ppo cannot be 0"),
-        ({"pretrain_steps": 5}, "needs demonstrations: give --agent-arg demos=DATASET"),
-        ({"il_steps": 5}, "needs demonstrations"),
         ({"demos": OPTIMAL}, "demos of agent il-ppo would not be used"),
         ({"grow": True}, "grow of agent il-ppo fills a buffer that would not be used"),
         ({"n_envs": 1, "n_steps": 4}, "leave at least 2 steps for each"),
@@ -80,10 +78,15 @@ def test_settings_that_make_no_sense_are_refused(rooms: hub.Task, settings: dict
         ILPPO(rooms, **settings)
 
 
-@pytest.mark.parametrize("agent", [BC, ILConcurrent, ILPretrain])
-def test_imitators_ask_for_demonstrations(rooms: hub.Task, agent: Any) -> None:
-    with pytest.raises(UsageError, match=f"agent {agent.name} needs demonstrations"):
-        agent(rooms)
+@pytest.mark.parametrize(
+    ("agent", "settings"),
+    [(BC, {}), (ILPretrain, {}), (ILConcurrent, {}), (ILBoth, {}), (ILPPO, {"pretrain_steps": 5}), (ILPPO, {"il_steps": 5})],
+)
+def test_imitators_ask_for_demonstrations_when_they_are_to_learn(rooms: hub.Task, agent: Any, settings: dict[str, int]) -> None:
+    untrained, training = agent(rooms, **settings), hub.Training(rooms, steps=10_000)
+    with pytest.raises(UsageError, match=f"agent {agent.name} needs demonstrations: give --agent-arg demos=DATASET"):
+        untrained.learn(training)
+    assert training.done == 0
 
 
 def test_demonstrations_must_be_there_fit_and_suffice(recorded: Recorded, rooms: hub.Task) -> None:

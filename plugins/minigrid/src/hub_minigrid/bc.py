@@ -49,13 +49,13 @@ class BC(PolicyAgent):
         super().__init__(task, seed=seed, deterministic=deterministic)
         require_positive(self.name, steps=steps, batch=batch, learning_rate=learning_rate)
         require_positive(self.name, **({} if trajectories is None else {"trajectories": trajectories}))
-        if demos is None:
-            raise missing_demonstrations(self.name)
         self._demos, self._trajectories = demos, trajectories
         self._steps, self._batch, self._learning_rate = steps, batch, learning_rate
 
     def learn(self, training: Training) -> None:
-        """Take the gradient steps. Raises `UsageError` when the demonstrations are not there or do not fit."""
+        """Take the gradient steps. Raises `UsageError` when there are no demonstrations, or they do not fit."""
+        if self._demos is None:
+            raise missing_demonstrations(self.name)
         offline = transitions_of(demonstrations(training.task, self._demos, self._trajectories))
         with repeatable(training.seed):
             rng = np.random.default_rng(training.seed)

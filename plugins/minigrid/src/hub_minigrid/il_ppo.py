@@ -77,6 +77,8 @@ class ILPPO(PolicyAgent):
 
     name: ClassVar[str] = "il-ppo"
     parts: ClassVar[tuple[str, ...]] = ("actor", "critic")
+    imitates: ClassVar[bool] = False
+    """Whether it makes no sense without offline data, whatever the settings."""
     default_train_steps: ClassVar[int] = 250_000
 
     def __init__(
@@ -137,9 +139,7 @@ class ILPPO(PolicyAgent):
         )
 
     def _require_use(self, demos: str | None, pretrain_steps: int, il_steps: int, grow: bool) -> None:
-        """Refuse imitation of nothing, and offline data or a buffer that nothing is done with."""
-        if demos is None and (pretrain_steps or (il_steps and not grow)):
-            raise missing_demonstrations(self.name)
+        """Refuse offline data, and a buffer, that nothing is done with."""
         if demos is not None and not (pretrain_steps or il_steps):
             raise UsageError(f"demos of agent {self.name} would not be used: give pretrain_steps or il_steps too")
         if grow and not il_steps:
@@ -149,12 +149,14 @@ class ILPPO(PolicyAgent):
         """Pre-train if so asked, then play and update until less than one rollout is left of the budget.
 
         Raises:
-            UsageError: the budget is smaller than one rollout, or the demonstrations are not there or do not fit.
+            UsageError: the budget is smaller than one rollout, or there are no demonstrations to imitate, or they do not fit.
         """
         self.learn_until(training, math.inf)
 
     def learn_until(self, training: Training, threshold: float) -> bool:
         """Learn as `learn` does, but stop once the mean return of the last 100 episodes exceeds `threshold`; return whether it did."""
+        if self.demos is None and (self.imitates or self.pretrain_steps or (self.il_steps and not self.grow)):
+            raise missing_demonstrations(self.name)
         rollout = self.n_envs * self.n_steps
         if training.steps < rollout:
             raise UsageError(f"agent {self.name} plays {rollout} steps for each update: give --train-steps of at least that")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import hub
-from hub_minigrid.demonstrations import missing_demonstrations
 from hub_minigrid.il_ppo import ILPPO
 
 IL_STEPS = 5
@@ -52,10 +51,11 @@ class ILPretrain(ILPPO):
         task: with Box observations and Discrete actions.
         seed: of everything random.
         pretrain_steps: gradient steps of imitation; the authors take 3,000 to 10,000 on larger tasks.
-        settings: the other arguments of `il-ppo`; `demos` must be given.
+        settings: the other arguments of `il-ppo`; training needs `demos`.
     """
 
     name: ClassVar[str] = "il-pretrain"
+    imitates: ClassVar[bool] = True
 
     def __init__(self, task: hub.Task, *, seed: int = 0, pretrain_steps: int = 1000, **settings: Any) -> None:
         super().__init__(task, seed=seed, pretrain_steps=pretrain_steps, **settings)
@@ -67,20 +67,16 @@ class ILConcurrent(ILPPO):
     Args:
         task: with Box observations and Discrete actions.
         seed: of everything random.
-        demos: name of the dataset to begin with; without one this would be `rapid`.
         il_steps: gradient steps of imitation after each update of PPO.
         grow: let the agent's own episodes into the buffer.
-        settings: the other arguments of `il-ppo`.
+        settings: the other arguments of `il-ppo`; without `demos` this would be `rapid`.
     """
 
     name: ClassVar[str] = "il-concurrent"
+    imitates: ClassVar[bool] = True
 
-    def __init__(
-        self, task: hub.Task, *, seed: int = 0, demos: str | None = None, il_steps: int = IL_STEPS, grow: bool = True, **settings: Any
-    ) -> None:
-        if demos is None:
-            raise missing_demonstrations(self.name)
-        super().__init__(task, seed=seed, demos=demos, il_steps=il_steps, grow=grow, **settings)
+    def __init__(self, task: hub.Task, *, seed: int = 0, il_steps: int = IL_STEPS, grow: bool = True, **settings: Any) -> None:
+        super().__init__(task, seed=seed, il_steps=il_steps, grow=grow, **settings)
 
 
 class ILBoth(ILPPO):
@@ -92,10 +88,11 @@ class ILBoth(ILPPO):
         pretrain_steps: gradient steps of imitation before the first environment step.
         il_steps: gradient steps of imitation after each update of PPO.
         grow: let the agent's own episodes into the buffer.
-        settings: the other arguments of `il-ppo`; `demos` must be given.
+        settings: the other arguments of `il-ppo`; training needs `demos`.
     """
 
     name: ClassVar[str] = "il-both"
+    imitates: ClassVar[bool] = True
 
     def __init__(
         self, task: hub.Task, *, seed: int = 0, pretrain_steps: int = 1000, il_steps: int = IL_STEPS, grow: bool = True, **settings: Any
