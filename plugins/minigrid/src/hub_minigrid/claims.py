@@ -25,13 +25,23 @@ def claims() -> tuple[hub.Claim, ...]:
 def _small() -> tuple[hub.Claim, ...]:
     published = hub.Published(value=2, unit="trajectories between an optimal policy and no learning at all", where="abstract")
     decides = _more("Two demonstrations before PPO decide between near-optimal play and none.", "pretrain-2", ("ppo",), ROOMS)
+    during = ("concurrent-10", "concurrent-10-fixed")
     return (
         dataclasses.replace(decides, at_least=0.55, published=published),
         _sooner("Pre-training on two demonstrations makes learning faster than PPO alone.", "pretrain-2", ("ppo",), ROOMS),
         _more("Imitation of ten demonstrations during learning beats PPO alone.", "concurrent-10", ("ppo",), ROOMS),
+        _more(
+            "Imitation of ten demonstrations during learning, from a fixed buffer, beats PPO alone.", "concurrent-10-fixed", ("ppo",), ROOMS
+        ),
         _sooner("Imitation of ten demonstrations during learning makes it faster than PPO alone.", "concurrent-10", ("ppo",), ROOMS),
-        _more("Pre-training on two demonstrations beats imitating ten during learning.", "pretrain-2", ("concurrent-10",), ROOMS),
-        _sooner("Imitation before and during learning is faster than during it alone.", "both-10", ("concurrent-10",), ROOMS),
+        _sooner(
+            "Imitation of ten demonstrations during learning, from a fixed buffer, is faster than PPO.",
+            "concurrent-10-fixed",
+            ("ppo",),
+            ROOMS,
+        ),
+        _more("Pre-training on two demonstrations beats imitating ten during learning, by either buffer.", "pretrain-2", during, ROOMS),
+        _sooner("Imitation before and during learning is faster than during it alone.", "both-10", during, ROOMS),
         _more("Two demonstrations are worth more than exploration: they beat RAPID and BeBold.", "pretrain-2", ("rapid", "bebold"), ROOMS),
         _more("Learning goes beyond its two demonstrations: it beats cloning them.", "pretrain-2", ("bc-2",), ROOMS),
     )

@@ -108,6 +108,8 @@ def small() -> hub.Budget:
             "A task that is not among the paper's four, with smaller rooms; 600 training levels instead of 10,000.",
             "250,000 frames instead of 1e7.",
             "Pre-training takes 1,000 steps.",
+            "RAPID's buffer holds 10,000 transitions: in so few frames hardly anything but failures enters it. What a buffer of the"
+            " demonstrations alone would do is measured beside it (`concurrent-10-fixed`).",
         ),
     )
 
@@ -150,6 +152,7 @@ def study(scale: Scale, extra: tuple[hub.Entrant, ...] = ()) -> hub.Study:
         _imitator("il-pretrain", "pretrain-2", scale, 2),
         _imitator("il-pretrain", "pretrain-10", scale, 10),
         _imitator("il-concurrent", "concurrent-10", scale, 10),
+        _imitator("il-concurrent", "concurrent-10-fixed", scale, 10, grow=False),
         _imitator("il-both", "both-10", scale, 10),
     )
     others = (
@@ -185,8 +188,8 @@ def _study(name: str, title: str, scale: Scale, entrants: tuple[hub.Entrant, ...
     )
 
 
-def _imitator(agent: str, label: str, scale: Scale, trajectories: int, demos: str | None = None) -> hub.Entrant:
-    args: dict[str, Any] = {"demos": demos or scale.demos, "trajectories": trajectories}
-    if agent in ("il-pretrain", "il-both"):
+def _imitator(agent: str, label: str, scale: Scale, trajectories: int, demos: str | None = None, **settings: Any) -> hub.Entrant:
+    args = {"demos": demos or scale.demos, "trajectories": trajectories, **settings}
+    if agent != "il-concurrent":
         args["pretrain_steps"] = scale.pretrain_steps
     return hub.Entrant(agent=agent, label=label, role="paper", args=args, train_steps=scale.frames)
