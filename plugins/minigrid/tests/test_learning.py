@@ -36,8 +36,8 @@ def test_advantages_are_discounted_sums_of_errors_up_to_the_episodes_end(seed: i
         for step in range(steps):
             total, weight = 0.0, 1.0
             for later in range(step, steps):
-                after = following[slot] if later == steps - 1 else values[later + 1, slot]
-                total += weight * (rewards[later, slot] + gamma * (not ended[later, slot]) * after - values[later, slot])
+                after = float(following[slot] if later == steps - 1 else values[later + 1, slot])
+                total += weight * (rewards[later, slot] + gamma * (not ended[later, slot]) * after - float(values[later, slot]))
                 weight *= gamma * gae_lambda
                 if ended[later, slot]:
                     break
