@@ -72,7 +72,7 @@ class ILPPO(PolicyAgent):
         entropy: weight of the entropy bonus.
         value: weight of the value loss.
         max_grad_norm: gradient clipping, of each network.
-        restart_every: updates after which all episodes begin anew and the training can be saved; times `n_steps` it should be many episodes.
+        restart_every: updates after which all episodes begin anew and the training can be saved; times `n_steps`, many episodes long.
         deterministic: act by the most probable action; else draw.
     """
 
