@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -75,7 +76,10 @@ def _draw_scores(axes: Any, table: Table) -> None:
 
 
 def _draw_curves(axes: Any, table: Table) -> None:
-    """Draw each entrant's mean curve over tasks with its band; the paper's agents thicker, and a legend in the order of the curves."""
+    """Draw each entrant's mean curve over tasks with its band; the paper's agents thicker, and a legend in the order of the curves.
+
+    The panel reaches as far as single runs did: of few runs the band may be much wider, and would press all other curves flat.
+    """
     study = table.study.record
     styles = {
         entrant.label: (_LINES[n % len(_LINES)], _DASHES[n // len(_LINES) % len(_DASHES)]) for n, entrant in enumerate(study.entrants)
@@ -99,9 +103,13 @@ def _draw_curves(axes: Any, table: Table) -> None:
         )
     axes.margins(x=0)
     axes.set_xlim(left=0)
+    values = [value for curves in table.study.curves.values() for curve in curves for value in curve.values]
+    lowest, highest = min(values), max([*values, study.threshold or -math.inf])
+    margin = 0.05 * (highest - lowest) or 1.0
+    axes.set_ylim(lowest - margin, highest + margin)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     interval = " and 95 % interval" if len(study.tasks) > 1 else ""
-    axes.set_title(f"{study.title}: {study.curve} while training, mean{interval}", loc="left", fontsize="medium")
     axes.set_xlabel("training steps", fontsize="small")
+    axes.set_ylabel(f"{study.curve}, mean{interval}", fontsize="small")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize="small", frameon=False)
     axes.grid(alpha=0.3)
