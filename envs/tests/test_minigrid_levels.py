@@ -9,13 +9,16 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Literal
 
 import gymnasium as gym
 import hub_envs
 import numpy as np
 import pytest
+from gymnasium.utils.env_checker import check_env
 from hub_envs.minigrid import LevelStore, MiniGridEnv, MiniGridVectorEnv, build_levels, level_of, task_of
 from hub_envs.minigrid.draws import DrawsAhead
 from hub_envs.minigrid.level import generate, is_whole
@@ -249,6 +252,13 @@ def test_copies_go_on_alike_without_copying_the_levels() -> None:
         for action in (2, 1, 2, 5, 2):
             np.testing.assert_array_equal(copy.deepcopy(env).step(action)[0], copy.deepcopy(other).step(action)[0])
     assert len(pickle.dumps(env)) < 100_000
+
+
+@pytest.mark.parametrize("observation", ["image", "dict"])
+def test_gymnasiums_checker_is_content(observation: Literal["image", "dict"]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it dislikes images of 7 x 7
+        check_env(MiniGridEnv(task=TASK, observation=observation), skip_render_check=True)
 
 
 def test_returned_arrays_are_the_callers_own() -> None:

@@ -62,27 +62,15 @@ class MiniGridEnv(gym.Env[Any, int]):
         self.action_space = self._batch.single_action_space
         self.render_mode = render_mode
 
-    @property
-    def np_random(self) -> np.random.Generator:
-        """The generator that resets without a seed draw from; may be set."""
-        return self._batch.np_random[0]
-
-    @np_random.setter
-    def np_random(self, value: np.random.Generator) -> None:
-        self._batch.np_random = (value,)
-
-    @property
-    def np_random_seed(self) -> int:
-        """The generator's seed; -1 where it is unknown."""
-        return self._batch.np_random_seed[0]
-
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Start an episode; the info names its `level`. `options` has no key here.
 
         Raises:
             ValueError: the seed is negative.
         """
-        observations, infos = self._batch.reset(seed=seed)
+        super().reset(seed=seed)
+        self._batch.np_random = (self.np_random,)
+        observations, infos = self._batch.reset(seed=[seed])
         return _first(observations), {"level": int(infos["level"][0])}
 
     def step(self, action: int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
