@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import os
 import pickle
 import signal
@@ -73,9 +74,11 @@ def test_a_reset_without_a_seed_draws_a_level_of_the_set() -> None:
         ({"task": "MultiRoom-N99-v0"}, "MiniGrid has no environment MiniGrid-MultiRoom-N99-v0"),
     ],
 )
-def test_mistakes_are_named(kwargs: dict[str, object], told: str) -> None:
+def test_mistakes_are_named(kwargs: dict[str, object], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match=told):
         MiniGridEnv(**({"task": TASK} | kwargs))  # type: ignore[arg-type]
+    gc.collect()  # Gymnasium closes what was never built
+    assert capsys.readouterr().err == ""
 
 
 def test_a_level_is_what_minigrid_generates() -> None:

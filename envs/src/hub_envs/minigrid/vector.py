@@ -125,7 +125,9 @@ class MiniGridVectorEnv(SlotVectorEnv[Observation, NDArray[np.int64]]):
 
     def close_extras(self, **kwargs: Any) -> None:
         """Let go of the file of levels."""
-        self._store.close()
+        store = getattr(self, "_store", None)  # None while arguments are refused: Gymnasium closes what was never whole, too
+        if store is not None:
+            store.close()
 
     def _draw(self, slot: int) -> Frame:
         from hub_envs.minigrid.drawing import draw
