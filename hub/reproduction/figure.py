@@ -19,6 +19,8 @@ _LINES = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#00
 _DASHES = ("-", "--", ":")
 """What tells curves apart when there are more than colours."""
 _CURVES_INCHES = 3.4
+_MOST_BANDS = 9
+"""Curves of a panel that are drawn with bands: more bands hide the curves, and the page's table has the intervals."""
 _SAME_BYTES: Any = {"svg.hashsalt": "hub", "svg.fonttype": "none"}
 """Settings under which equal data give equal bytes: no random identifiers, and text as text."""
 
@@ -66,12 +68,12 @@ def _draw_scores(axes: Any, table: Table) -> None:
             axes.axvline(row.mean.estimate, linestyle=":", linewidth=1, color=colour)
     if table.upper_bound is not None:
         axes.axvline(table.upper_bound, linestyle="--", linewidth=1, color="black")
-        axes.annotate("upper bound", (table.upper_bound, 1), xycoords=("data", "axes fraction"), ha="right", va="bottom", fontsize="small")
     axes.set_yticks(range(len(table.rows)), [row.entrant.label for row in table.rows])
     axes.set_ylim(max(len(table.rows), 1) - 0.5, -0.5)
     axes.set_title(study.title, loc="left", fontsize="medium")
     better = "higher" if study.protocol.higher_is_better else "lower"
-    axes.set_xlabel(f"{study.protocol.metric}, mean and 95 % interval ({better} is better)", fontsize="small")
+    bound = "" if table.upper_bound is None else "; dashed: upper bound"
+    axes.set_xlabel(f"{study.protocol.metric}, mean and 95 % interval ({better} is better){bound}", fontsize="small")
     axes.grid(axis="x", alpha=0.3)
 
 
@@ -84,12 +86,13 @@ def _draw_curves(axes: Any, table: Table) -> None:
     styles = {
         entrant.label: (_LINES[n % len(_LINES)], _DASHES[n // len(_LINES) % len(_DASHES)]) for n, entrant in enumerate(study.entrants)
     }
-    for row in learning_of(table.study):
+    rows = learning_of(table.study)
+    for row in rows:
         mean = band(table.study.curves[row.entrant.label])
         colour, dashes = styles[row.entrant.label]
         width = 2.2 if row.entrant.role == "paper" else 1.4
         axes.plot(mean.steps, mean.mean, color=colour, linestyle=dashes, linewidth=width, label=row.entrant.label)
-        if mean.half is not None:
+        if mean.half is not None and len(rows) <= _MOST_BANDS:
             axes.fill_between(mean.steps, mean.mean - mean.half, mean.mean + mean.half, color=colour, alpha=0.15, linewidth=0)
     if study.threshold is not None:
         axes.axhline(study.threshold, linestyle="--", linewidth=1, color="black")
@@ -108,7 +111,7 @@ def _draw_curves(axes: Any, table: Table) -> None:
     margin = 0.05 * (highest - lowest) or 1.0
     axes.set_ylim(lowest - margin, highest + margin)
     axes.xaxis.set_major_formatter("{x:,.0f}")
-    interval = " and 95 % interval" if len(study.tasks) > 1 else ""
+    interval = " and 95 % interval" if len(study.tasks) > 1 and len(rows) <= _MOST_BANDS else ""
     axes.set_xlabel("training steps", fontsize="small")
     axes.set_ylabel(f"{study.curve}, mean{interval}", fontsize="small")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize="small", frameon=False)
