@@ -165,7 +165,7 @@ def test_rows_of_learning_come_highest_first(taught):
 
 def test_every_learner_has_a_line_and_the_threshold_one_too(taught):
     drawn = figure(taught).decode()
-    assert drawn.count("One: skill while training") == 1
+    assert drawn.count("skill, mean and 95 % interval") == 1
     assert "threshold 0.7" in drawn
     for label, places in {"ours": 2, "good": 2, "bad": 2, "mute": 1}.items():
         assert len(re.findall(f">{label}<", drawn)) == places, "once beside its score, once in the legend of the curves"
