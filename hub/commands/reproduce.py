@@ -60,7 +60,7 @@ def run(arguments: Namespace) -> int:
         if arguments.json:
             output.write((folder / f"{document.budget}.json").read_text(encoding="utf-8"))
         else:
-            _report(document, folder)
+            _report(document, declared, folder)
     return 1 if document.failures or any(claim.verdict == "does not hold" for claim in document.claims) else 0
 
 
@@ -107,11 +107,14 @@ def _command(paper: str, arguments: Namespace) -> str:
     return shlex.join(words)
 
 
-def _report(document: ReproductionDocument, folder: Path) -> None:
+def _report(document: ReproductionDocument, declared: Declared, folder: Path) -> None:
+    from hub.reproduction.judging import is_outside
     from hub.reproduction.wording import measured
 
-    for claim in document.claims:
-        print(f"{claim.verdict}: {claim.text}\n  {measured(claim)}")
+    budget = declared.reproduction.budgets[document.budget]
+    for claim, printed in zip(document.claims, declared.reproduction.claims, strict=True):
+        if not is_outside(printed, budget):
+            print(f"{claim.verdict}: {claim.text}\n  {measured(claim)}")
     for failure in document.failures:
         print(f"failed: {failure.study}/{failure.task} {failure.entrant or 'upper bound'}: {failure.reason}")
     print(f"page: {folder / 'README.md'}")

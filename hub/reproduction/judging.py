@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from hub.reproduction.intervals import UndefinedError, difference, improvement
 from hub.reproduction.models import ClaimRecord, ReproductionDocument, Verdict
 from hub.reproduction.scores import StudyScores, study_scores
-from hub.reproduction.spec import Claim, Reproduction
+from hub.reproduction.spec import Budget, Claim, Reproduction
 from hub.results.statistics import Interval
 
 
@@ -78,3 +78,8 @@ def _obstacle(claim: Claim, name: str, study: StudyScores | None) -> str | None:
         if claim.quantity == "curve" and label not in study.curves:
             return f"{label} in study {name} did not report {study.record.curve} on every task"
     return None
+
+
+def is_outside(claim: Claim, budget: Budget) -> bool:
+    """Whether a claim speaks of a study that the budget does not have, and so cannot be tested under it."""
+    return claim.studies is not None and not set(claim.studies) <= {study.name for study in budget.studies}

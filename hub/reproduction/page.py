@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from hub.reproduction.judging import is_outside
 from hub.reproduction.models import ReproductionDocument, StudyRecord
 from hub.reproduction.scores import StudyScores, study_scores
 from hub.reproduction.spec import Budget, Claim, Published, Reproduction
@@ -84,7 +85,7 @@ def _budget(document: ReproductionDocument, budget: Budget, claims: Sequence[Cla
         yield f"Smaller than in the paper:\n\n{bullets(budget.scaled_down)}"
     if document.claims:
         yield "### Claims"
-        yield _claims(document, claims)
+        yield from _claims(document, budget, claims)
     learning = ", and its learning curve" if any(table.study.curves for table in tables) else ""
     yield f"![The studies of budget {document.budget}: each entrant's mean score with its 95 % interval{learning}]({document.budget}.svg)"
     for table in tables:
@@ -104,14 +105,19 @@ def _part(document: ReproductionDocument, budget: Budget) -> str:
     return f"**This is a part of the budget.** Left out: {', '.join([*lacking, *fewer])}." if lacking or fewer else ""
 
 
-def _claims(document: ReproductionDocument, claims: Sequence[Claim]) -> str:
-    rows = [
-        (claim.text, f"**{claim.verdict}**", measured(claim), claimed(claim), _published(declared.published))
-        for claim, declared in zip(document.claims, claims, strict=True)
-    ]
-    relative = all(claim.measure == "improvement" for claim in document.claims)
-    heading = f"measured{' improvement' if relative else ''} (95 % interval)"
-    return markdown_table(("claim", "verdict", heading, "holds above", "published"), rows)
+def _claims(document: ReproductionDocument, budget: Budget, claims: Sequence[Claim]) -> Iterator[str]:
+    judged = [pair for pair in zip(document.claims, claims, strict=True) if not is_outside(pair[1], budget)]
+    if judged:
+        relative = all(claim.measure == "improvement" for claim, _ in judged)
+        heading = f"measured{' improvement' if relative else ''} (95 % interval)"
+        rows = [
+            (claim.text, f"**{claim.verdict}**", measured(claim), claimed(claim), _published(printed.published))
+            for claim, printed in judged
+        ]
+        yield markdown_table(("claim", "verdict", heading, "holds above", "published"), rows)
+    others = len(claims) - len(judged)
+    if others:
+        yield f"{others} further claim{'s are' if others > 1 else ' is'} about studies of other budgets and not tested here."
 
 
 def _published(printed: Published | None) -> str:
