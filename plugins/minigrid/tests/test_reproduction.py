@@ -20,7 +20,7 @@ STUDIES = {study.name: study for budget in BUDGETS.values() for study in budget.
 def test_the_budgets_are_there_and_the_small_one_is_one_task_with_three_seeds() -> None:
     (study,) = choose(DECLARED, "small").studies
     assert study.tasks == ({"levels": "test", "num_levels": 600},) * 3
-    assert {budget for budget in BUDGETS if choose(DECLARED, budget)} == {"small", "sweep", "paper"}
+    assert {budget for budget in BUDGETS if choose(DECLARED, budget)} == {"small", "sweep", "middle", "paper"}
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda study: study.name)

@@ -11,6 +11,8 @@ import hub
 
 ROOMS = ("rooms-7-4",)
 """The study of budget `small`."""
+MIDDLE = ("rooms-7-8-short",)
+"""The study of budget `middle`."""
 PAPERS = ("rooms-7-8", "rooms-12-10", "maze-1dlhb", "maze-2dlh")
 """The studies of budget `paper`."""
 QUALITY, DIVERSITY = ("quality-and-number",), ("diversity",)
@@ -19,7 +21,7 @@ QUALITY, DIVERSITY = ("quality-and-number",), ("diversity",)
 
 def claims() -> tuple[hub.Claim, ...]:
     """Return all claims, those of the small budget first."""
-    return (*_small(), *_sweep(), *_paper())
+    return (*_small(), *_sweep(), *_middle(), *_paper())
 
 
 def _small() -> tuple[hub.Claim, ...]:
@@ -54,6 +56,16 @@ def _sweep() -> tuple[hub.Claim, ...]:
         _more("Even from a hundred poor demonstrations an agent learns more than by PPO alone.", "q10-100", ("ppo",), QUALITY),
         _sooner("A hundred demonstrations help more from a hundred levels than from one.", "100-levels-100", ("1-level-100",), DIVERSITY),
         _sooner("Ten demonstrations from ten levels help more than a hundred from one.", "10-levels-10", ("1-level-100",), DIVERSITY),
+    )
+
+
+def _middle() -> tuple[hub.Claim, ...]:
+    where = "In seven rooms up to size 8"
+    return (
+        _more(f"{where}, pre-training on two demonstrations beats PPO and RAPID.", "pretrain-2", ("ppo", "rapid"), MIDDLE),
+        _sooner(f"{where}, pre-training on two demonstrations is faster than PPO and RAPID.", "pretrain-2", ("ppo", "rapid"), MIDDLE),
+        _more(f"{where}, imitation of ten demonstrations during learning beats PPO and RAPID.", "concurrent-10", ("ppo", "rapid"), MIDDLE),
+        _sooner(f"{where}, imitation before and during learning is faster than before it alone.", "both-10", ("pretrain-10",), MIDDLE),
     )
 
 

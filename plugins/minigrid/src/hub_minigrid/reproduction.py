@@ -7,6 +7,7 @@ trajectories decides between an optimal policy and no learning at all.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,7 +96,7 @@ def reproduction() -> hub.Reproduction:
     return hub.Reproduction(
         claims=claims(),
         implemented=IMPLEMENTED,
-        budgets={"small": small(), "sweep": sweep(), "paper": paper()},
+        budgets={"small": small(), "sweep": sweep(), "middle": middle(), "paper": paper()},
     )
 
 
@@ -136,11 +137,23 @@ def sweep() -> hub.Budget:
     )
 
 
+def middle() -> hub.Budget:
+    """Return the budget that tests the main learners on one of the paper's own tasks, for a fifth of its frames."""
+    scale = dataclasses.replace(PAPERS[0], name="rooms-7-8-short", title=f"{PAPERS[0].title}, 2,000,000 frames", frames=2_000_000)
+    whole = study(scale)
+    wanted = ("pretrain-2", "pretrain-10", "concurrent-10", "both-10", "ppo", "rapid")
+    return hub.Budget(
+        summary="MultiRoom with 7 rooms up to size 8 and 10,000 training levels, three training seeds; about half an hour on two cores",
+        studies=(dataclasses.replace(whole, entrants=tuple(each for each in whole.entrants if each.label in wanted)),),
+        scaled_down=("One of the paper's four tasks, 2e6 frames instead of 1e7, and without BeBold and cloning.",),
+    )
+
+
 def paper() -> hub.Budget:
     """Return the budget of the paper: its four tasks, one of them also with the authors' own two demonstrations."""
     authors = _imitator("il-pretrain", "authors-2", MAZE, 2, "minigrid/obstructedmaze-1dlhb/authors-suboptimal-v0")
     return hub.Budget(
-        summary="the paper's tasks for 1e7 frames, 3e7 on ObstructedMaze 2Dlh, three training seeds; about a day of one core",
+        summary="the paper's tasks for 1e7 frames, 3e7 on ObstructedMaze 2Dlh, three training seeds; about a day and a half of one core",
         studies=tuple(study(scale, extra=(authors,) if scale is MAZE else ()) for scale in PAPERS),
         scaled_down=("Three training seeds; how many the paper has could not be read.", "One set of demonstrations for each task."),
     )
