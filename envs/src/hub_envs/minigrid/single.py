@@ -27,9 +27,14 @@ class MiniGridEnv(gym.Env[Any, int]):
     **Actions.** `Discrete(7)`: turn left, turn right, forward, pick up, drop, toggle (doors, boxes), done; among moving obstacles the first
     three only.
 
-    **Reward and end.** 1 - 0.9 t / max_steps on success after t steps, -1 for running into something among moving obstacles, else 0.
-    Success, lava and failure, where a task knows one, terminate; max_steps truncate. `hub_envs.minigrid.rules` says what success is for
-    each family of tasks. Observations, rewards and ends equal MiniGrid's own, bit for bit.
+    **Dynamics.** MiniGrid's: the agent turns, walks over empty cells, floor, goal, lava and open doors, carries one object at a time, opens
+    and closes doors, locked ones with a key of their colour, and turns a box into what it holds. Nothing is drawn but the level, and the
+    moves of obstacles where there are any.
+
+    **Reward.** 1 - 0.9 t / max_steps on success after t steps, -1 for running into something among moving obstacles, else 0.
+
+    **End.** Success, lava and failure, where a task knows one, terminate; max_steps truncate. `hub_envs.minigrid.rules` says what success
+    is for each family of tasks. Observations, rewards and ends equal MiniGrid's own, bit for bit.
 
     Args:
         task: MiniGrid's id without the leading `MiniGrid-`, or one of `hub_envs.minigrid.MULTI_ROOMS`; each id of this package has its own.
@@ -40,6 +45,8 @@ class MiniGridEnv(gym.Env[Any, int]):
 
     Raises:
         ValueError: an argument is none of these; the message says what would be right.
+
+    Source: package `minigrid`, 3.2 or newer, which also generates the levels.
 
     Versions: v0 and v1 are MiniGrid's. A newer MiniGrid may generate other levels; results name its version.
     """

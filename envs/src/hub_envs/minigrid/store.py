@@ -7,6 +7,7 @@ one that was killed in the middle leaves a record that is not whole and is writt
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -148,16 +149,26 @@ def build_levels(
     left = len(missing)
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow_parent)
     try:
-        for done in pool.map(_ensure, [task_name] * len(chunks), chunks):
+        with _interrupts_blocked():  # in the workers for good, which inherit it: Ctrl-C is for this process
+            jobs = pool.map(_ensure, [task_name] * len(chunks), chunks)
+        for done in jobs:
             left -= done
             yield left
     finally:
         pool.shutdown(cancel_futures=True)
 
 
+@contextlib.contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _follow_parent() -> None:
-    """Leave Ctrl-C to the parent process, and end when it ends: a pool's workers outlive a parent that was killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End when the parent process ends: a pool's workers outlive a parent that was killed."""
     parent = parent_process()
     assert parent is not None
 
