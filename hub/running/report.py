@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -18,14 +19,16 @@ def print_report(result: Result, path: Path, *, repeated: bool) -> None:
     console = Console()
     others = _committed(result)
     better = "higher" if result.protocol.higher_is_better else "lower"
-    table = Table(title=f"{result.env.id}: {result.summary.metric} over {len(result.episodes)} episodes ({better} is better)")
-    table.add_column("agent", no_wrap=True)
-    for heading in ("mean", "IQM", "95 % interval", "episodes", "trained"):
-        table.add_column(heading, justify="right")
+    title = f"{result.env.id}: {result.summary.metric} over {len(result.episodes)} episodes ({better} is better)"
+    table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False)
+    # in narrow windows agent and intervals break between words, and no number is cut
+    table.add_column("agent", min_width=11)
+    for heading, broken in (("mean", 0), ("IQM", 0), ("95 % interval", 9), ("episodes", 0), ("trained", 0)):
+        table.add_column(heading, justify="right", no_wrap=not broken, min_width=broken or None)
     rows = [(result, True), *((other, False) for other in others)]
     gaps = explain_gap(shown for shown, _ in rows)
     if gaps:
-        table.add_column("gap", justify="right")
+        table.add_column("gap", justify="right", min_width=10)
     rows.sort(key=lambda row: row[0].summary.mean, reverse=result.protocol.higher_is_better)
     for shown, own in rows:
         summary = shown.summary
