@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.errors import NameClash, UsageError
+from hub.errors import MissingExtra, NameClash, UsageError
 from hub.loading import load
 from hub.naming import matching
 from hub.specs import EnvironmentSpec
@@ -42,11 +42,21 @@ def find(name: str) -> EnvironmentSpec | None:
     if not colon:
         module = registered_by(name) or ""
     if module:
-        load(f"{module}:__name__", module.partition(".")[0].replace("_", "-"))
+        _import(module, name)
     meant = matching(bare, gymnasium.registry)
     if len(meant) > 1:
         raise NameClash(f"environment {name!r} is ambiguous: it may be {' or '.join(meant)}; write the id")
     return _described(gymnasium.registry[meant[0]]) if meant else None
+
+
+def _import(module: str, name: str) -> None:
+    import importlib.util
+
+    package = module.partition(".")[0]
+    requirement = package.replace("_", "-")
+    if importlib.util.find_spec(package) is None:
+        raise MissingExtra(f"environment {name} is registered by {package!r}, which is not installed: pip install {requirement}")
+    load(f"{module}:__name__", requirement)
 
 
 def distribution_of(spec: EnvironmentSpec) -> tuple[str, str]:
