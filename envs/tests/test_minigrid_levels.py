@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 from hub_envs.minigrid import LevelStore, MiniGridEnv, MiniGridVectorEnv, build_levels, level_of, task_of
+from hub_envs.minigrid.compiled import compiled
 from hub_envs.minigrid.draws import DrawsAhead
 from hub_envs.minigrid.level import generate, is_whole
 from hub_envs.minigrid.pcg import draw, state_of
@@ -210,6 +211,15 @@ def test_without_a_writable_folder_levels_are_generated_in_memory(cache: Path, m
         env = MiniGridEnv(task=TASK)
     monkeypatch.setenv("HUB_ENVS_CACHE", str(cache))
     np.testing.assert_array_equal(env.reset(seed=3)[0], MiniGridEnv(task=TASK).reset(seed=3)[0])
+
+
+def test_without_a_place_for_machine_code_functions_are_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(*_: object) -> None:
+        raise RuntimeError("cannot cache function: no locator available")
+
+    monkeypatch.setattr("numba.core.dispatcher.Dispatcher.enable_caching", nowhere)
+    doubled = compiled(lambda number: 2 * number)
+    assert doubled(3) == 6
 
 
 def test_the_users_cache_folder_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
