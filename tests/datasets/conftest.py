@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hub import cli
 from hub.plugins import index
 
 QUARRY = Path(__file__).parent / "quarry"
@@ -36,19 +35,3 @@ def datasets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MINARI_DATASETS_PATH", str(folder))
     monkeypatch.chdir(tmp_path)
     return folder
-
-
-Hub = Callable[..., "tuple[int, str, str]"]
-
-
-@pytest.fixture
-def hub_here(capsys: pytest.CaptureFixture[str]) -> Hub:
-    """Run the command line in this process: exit code, standard output, standard error."""
-
-    def call(*words: str | Path) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = cli.main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call

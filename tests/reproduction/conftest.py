@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,19 +49,3 @@ def learned(workshop: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         patch.chdir(folder)
         assert cli.main(["reproduce", "lessons"]) == 0
         yield folder
-
-
-Hub = Callable[..., "tuple[int, str, str]"]
-
-
-@pytest.fixture
-def hub_here(capsys: pytest.CaptureFixture[str]) -> Hub:
-    """Run the command line in this process: exit code, standard output, standard error."""
-
-    def call(*words: str | Path) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = cli.main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call

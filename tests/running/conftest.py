@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from hub import cli
 from hub.plugins import index
 
 LABORATORY = Path(__file__).parent / "laboratory"
@@ -32,22 +31,6 @@ def laboratory(lab_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         index.forget()
         yield
     index.forget()
-
-
-Hub = Callable[..., "tuple[int, str, str]"]
-
-
-@pytest.fixture
-def hub_here(capsys: pytest.CaptureFixture[str]) -> Hub:
-    """Run the command line in this process: exit code, standard output, standard error."""
-
-    def call(*words: str | Path) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = cli.main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 def hub_apart(*words: str | Path, **environ: str | Path) -> subprocess.CompletedProcess[str]:
