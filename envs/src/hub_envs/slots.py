@@ -20,7 +20,7 @@ Frame = NDArray[np.uint8]
 
 
 class Outcome(NamedTuple):
-    """What a step led to in each slot, (num_envs,) each; `values` are what infos say of it."""
+    """What a step led to in each slot, (num_envs,) each; `values`, (num_envs, ...), are what infos say of it."""
 
     rewards: NDArray[np.float64]
     terminations: NDArray[np.bool_]
@@ -222,6 +222,7 @@ def layout(values: Mapping[str, NDArray[Any]], present: NDArray[np.bool_]) -> di
         return {}
     infos: dict[str, Any] = {}
     for key, array in values.items():
-        infos[key] = np.where(present, array, np.zeros((), dtype=array.dtype))
+        shown = present.reshape(-1, *[1] * (array.ndim - 1))
+        infos[key] = np.where(shown, array, np.zeros((), dtype=array.dtype))
         infos[f"_{key}"] = present.copy()
     return infos

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hub_envs.minigrid.compiled import compiled
+from hub_envs.compiled import compiled
 
 STATE = 6
 
