@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-from gymnasium.error import DependencyNotInstalled
-
 from hub_envs.cormab.arms import LEVELS
 from hub_envs.cormab.problem import Problem
 from hub_envs.cormab.vector import Moment
-from hub_envs.slots import Frame
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
 
 MARGIN, HEADER, ROW, ROWS = 16, 64, 24, 20
@@ -26,27 +21,6 @@ INK, FAINT, EMPTY, PULLED = "#1f2933", "#7b8794", "#e4e7eb", "#fff3c4"
 LEVEL_COLOURS = ("#cbd2d9", "#f7c948", "#8bc34a", "#2e7d32")
 COLOURS = ("#3366cc", "#c0392b", "#7b4fa3", "#0e7c86", "#d35400", "#5d4037", "#ad1457", "#33691e")
 """Of workers, interventions and whatever else is told apart by colour."""
-
-
-def open_picture(size: tuple[int, int]) -> tuple[Image, ImageDraw]:
-    """Return a white picture of `size` (width, height) and a pen for it.
-
-    Raises:
-        DependencyNotInstalled: Pillow is missing.
-    """
-    try:
-        from PIL import Image, ImageDraw, ImageFont
-    except ModuleNotFoundError as missing:
-        raise DependencyNotInstalled('pictures need Pillow: pip install "gymhub-envs[render]"') from missing
-    image = Image.new("RGB", size, "white")
-    pen = ImageDraw.Draw(image)
-    pen.font = ImageFont.load_default(13)
-    return image, pen
-
-
-def finished(image: Image) -> Frame:
-    """Return the picture as an array (height, width, 3)."""
-    return np.array(image)
 
 
 class Timed(Protocol):

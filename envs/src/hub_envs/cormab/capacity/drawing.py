@@ -22,11 +22,10 @@ from hub_envs.cormab.drawing import (
     draw_badge,
     draw_header,
     draw_titles,
-    finished,
-    open_picture,
 )
 from hub_envs.cormab.problem import Problem
 from hub_envs.cormab.vector import Moment
+from hub_envs.pictures import finished, open_picture
 from hub_envs.slots import Frame
 
 if TYPE_CHECKING:

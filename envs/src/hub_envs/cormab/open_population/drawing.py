@@ -21,11 +21,10 @@ from hub_envs.cormab.drawing import (
     draw_header,
     draw_row,
     draw_titles,
-    finished,
-    open_picture,
 )
 from hub_envs.cormab.open_population.family import REWARDS, TRAITS, Family
 from hub_envs.cormab.vector import Moment
+from hub_envs.pictures import finished, open_picture
 from hub_envs.slots import Frame
 
 TRAITS_WIDTH = 72

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hub_envs.cormab.drawing import COLOURS, FAINT, HEADER, INK, LEVEL_COLOURS, MARGIN, draw_header, finished, open_picture
+from hub_envs.cormab.drawing import COLOURS, FAINT, HEADER, INK, LEVEL_COLOURS, MARGIN, draw_header
 from hub_envs.cormab.path.actions import PathActions
 from hub_envs.cormab.problem import Problem
 from hub_envs.cormab.vector import Moment
+from hub_envs.pictures import finished, open_picture
 from hub_envs.slots import Frame
 
 if TYPE_CHECKING:
