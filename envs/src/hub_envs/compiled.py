@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 try:
-    import numba
+    import numba as _numba
 except ModuleNotFoundError:
-    numba = None
+    numba: Any = None
+else:
+    numba = _numba
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

@@ -38,9 +38,11 @@ class PlayersVectorEnv(SlotVectorEnv[Observation, NDArray[np.int64]]):
     """`num_envs` independent games of the same players, stepped together; `SlotVectorEnv` says how slots behave.
 
     Every array has a players axis: a slot's observation is (players, ...), its action (players,). Its reward is the sum over players, and
-    its episode ends when no player is left: by truncation if any player left so in the last step, else by termination. A player sees what its
-    last step led to; from then on it observes zeros and gets nothing, and its action is ignored. Infos hold, as (num_envs, players) arrays, each player's `rewards`,
-    `terminated` and `truncated`, who `acted` in the step, and what the game says of a player.
+    its episode ends when no player is left: by truncation if any player left so in the last step, else by termination. A player sees
+    what its last step led to; from then on it observes zeros and gets nothing, and its action is ignored.
+
+    Infos hold (num_envs, players) arrays: each player's `rewards`, `terminated` and `truncated`, who `acted` in the step, and what the
+    game says of a player.
 
     Args:
         num_envs: number of slots.
@@ -120,7 +122,7 @@ class PlayersVectorEnv(SlotVectorEnv[Observation, NDArray[np.int64]]):
         return Outcome(rewards.sum(axis=1), over & ~truncated, truncated, known)
 
 
-class PlayersEnv(ParallelEnv[str, Observation, int]):
+class PlayersEnv(ParallelEnv[str, Observation, int]):  # type: ignore[misc]
     """PettingZoo's form of one game: a batch of one.
 
     Args:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hub_envs.minigrid import cells as c
 from hub_envs.compiled import compiled
+from hub_envs.minigrid import cells as c
 from hub_envs.minigrid.pcg import draw
 from hub_envs.minigrid.rules import Rule
 from hub_envs.minigrid.state import MARGIN, Slots

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hub_envs.minigrid import cells as c
 from hub_envs.compiled import compiled
+from hub_envs.minigrid import cells as c
 from hub_envs.minigrid.kernel import ahead_x, ahead_y
 from hub_envs.minigrid.state import Slots
 from hub_envs.minigrid.tasks import VIEW
