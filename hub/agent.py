@@ -26,6 +26,7 @@ class Task:
         observation_space: of one episode; for a parallel environment a `spaces.Dict` with one entry a player.
         action_space: likewise.
         players: names of all possible players of a parallel environment; empty for a single-agent one.
+        state_space: of the state of the whole game, PettingZoo's `state()`, which training with a central view reads; None without one.
         max_episode_steps: the step limit of an episode if one is known.
         model: the environment's `unwrapped.model` when it has one: what a planner may know.
         model_tag: the tag the environment is registered with for that model.
@@ -36,6 +37,7 @@ class Task:
     action_space: gym.Space[Any]
     env_kwargs: Mapping[str, Any] = field(default_factory=dict)
     players: tuple[str, ...] = ()
+    state_space: gym.Space[Any] | None = None
     max_episode_steps: int | None = None
     model: Any = None
     model_tag: str | None = None

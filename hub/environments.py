@@ -79,6 +79,7 @@ def describe(name: str, kwargs: Mapping[str, Any] = MappingProxyType({})) -> Tas
                 observation_space=spaces.Dict({player: environment.observation_space(player) for player in players}),
                 action_space=spaces.Dict({player: environment.action_space(player) for player in players}),
                 players=players,
+                state_space=getattr(environment, "state_space", None),
                 max_episode_steps=spec.max_episode_steps,
             )
         return Task(

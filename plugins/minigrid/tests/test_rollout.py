@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from hub_baselines.returns import LAST, RecentReturns
 from hub_minigrid.episodes import Assembler
 from hub_minigrid.networks import Perceptron
-from hub_minigrid.returns import LAST, RecentReturns
 from hub_minigrid.rollout import Bonus, Collector, Rollout
 from hub_minigrid.visits import Visits
 from hypothesis import given

@@ -14,7 +14,7 @@ Departures from the authors' program:
 - 64 environments play 32 steps for each update, the paper's 2,048 (`n_envs=1 n_steps=2048` is the paper's single one).
 - Every `restart_every` updates all episodes begin anew, so that a killed training can go on from there to the same bits. The steps of the
   episodes given up train PPO; RAPID never sees these episodes.
-- The mean return that is reported counts episodes in the order in which they began (`returns`): many begin together.
+- The mean return that is reported counts episodes in the order in which they began (`hub_baselines.returns`): many begin together.
 - Observations of the offline data that were never met in training count as met once in RAPID's global score.
 
 As in the authors' program, an episode that time ends is worth as little from there on as one that success ends, the raw integers of the

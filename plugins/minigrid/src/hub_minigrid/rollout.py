@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from gymnasium.vector import AutoresetMode
 from hub_baselines.episodes import drawn_categories
+from hub_baselines.returns import RecentReturns
 from numpy.typing import NDArray
 from torch import nn
 
-from hub_minigrid.returns import RecentReturns
 from hub_minigrid.visits import Visits
 
 if TYPE_CHECKING:
