@@ -72,6 +72,8 @@ class ProtocolSpec:
         episodes: episodes evaluated for each task.
         metric: `"return"` (undiscounted sum of rewards) or a key of `metrics`.
         metrics: numbers read from `info[key]` at every step, and how an episode combines them: `"mean"`, `"sum"` or `"last"`.
+            In a parallel environment every player's info must give the number in each step that the player acts in; it is combined over
+            the player's own steps, then averaged over the players. `"return"` stays the sum of all players' rewards.
         higher_is_better: direction of `metric`.
         train_steps: most environment steps an agent may train for; None sets no limit.
         max_steps: most steps of an episode, on top of the environment's own limit; None sets none.

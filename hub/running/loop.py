@@ -10,7 +10,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -18,11 +18,10 @@ from hub.agent import Agent
 from hub.errors import HubError, ProtocolViolation
 from hub.results.models import Episode
 from hub.running.receipts import Recorder
+from hub.running.tallies import Combination, tallies_for
 from hub.running.worlds.base import FaultError, Tick, World, raised
 from hub.running.worlds.layouts import place, take
 from hub.running.worlds.leaves import Column, MisfitError
-
-Combination = Literal["mean", "sum", "last"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +29,8 @@ class Rules:
     """How episodes are judged.
 
     Attributes:
-        metrics: numbers read from `info[key]` at every step, and how an episode combines them.
+        metrics: numbers read from `info[key]` at every step, and how an episode combines them; in a parallel environment over each
+            player's own steps in the game, then averaged over players.
         max_steps: steps after which an episode is truncated, on top of the environment's own limit.
         record_actions: whether episodes carry their action log; without it nobody can verify them.
     """
@@ -89,7 +89,8 @@ class _Game:
         self._observations: list[Column] = []
         self._episodes: list[tuple[int, int]] = [(0, 0)] * world.slots
         self._lengths = np.zeros(world.slots, np.int64)
-        self._sums = np.zeros((1 + len(rules.metrics), world.slots), np.float64)  # the return, then each metric
+        self._returns = np.zeros(world.slots, np.float64)
+        self._tallies = tallies_for(world, rules.metrics)
         self._player_returns: list[dict[str, float]] = [{} for _ in range(world.slots)]
 
     def start(self, free: np.ndarray, queue: Iterator[tuple[int, int]]) -> None:
@@ -103,7 +104,8 @@ class _Game:
             self._episodes[slot] = episode
             self._player_returns[slot] = {}
         self._lengths[slots] = 0
-        self._sums[:, slots] = 0.0
+        self._returns[slots] = 0.0
+        self._tallies.begin(slots)
         seeds = [seed for _, (_, seed) in starting]
         try:
             observations = self._world.reset(slots, seeds)
@@ -138,19 +140,18 @@ class _Game:
         index, seed = self._episodes[slot]
         length = int(self._lengths[slot])
         digests, actions = self._recorder.finish(slot)
-        total, *sums = self._sums[:, slot].tolist()
-        if not np.isfinite(self._sums[:, slot]).all():
+        total, metrics = float(self._returns[slot]), self._tallies.combined(slot, length)
+        if not all(map(math.isfinite, (total, *metrics.values()))):
             raise self._violation(
                 FaultError(0, "the sum of its rewards or metrics is no finite number; they are too large"), np.array([slot]), 0
             )
-        combined = zip(self._rules.metrics.items(), sums, strict=True)
         return Episode(  # type: ignore[call-arg]  # mypy knows the field by its alias only
             index=index,
             seed=seed,
             return_=total,
             length=length,
             terminated=terminated,
-            metrics={key: value / length if how == "mean" else value for (key, how), value in combined},
+            metrics=metrics,
             agent_metrics=self._agent_metrics(slot),
             returns=self._player_returns[slot],
             actions=actions,
@@ -171,12 +172,9 @@ class _Game:
 
     def _count(self, tick: Tick) -> None:
         live: Any = self.live if self.live.size < self._world.slots else slice(None)
-        metrics = self._rules.metrics
-        numbers = [self._world.info_numbers(tick.infos, key, self.live) for key in metrics]
+        self._tallies.add(tick, self.live)
         self._lengths += 1  # of idle slots too: they start from zero
-        self._sums[0, live] += tick.rewards
-        for row, (how, values) in enumerate(zip(metrics.values(), numbers, strict=True), start=1):
-            self._sums[row, live] = values if how == "last" else self._sums[row, live] + values
+        self._returns[live] += tick.rewards
         if self._rules.max_steps is not None:
             tick.truncated = tick.truncated | (self._lengths[live] >= self._rules.max_steps)
         for slot, players in zip(self.live.tolist(), tick.players or (), strict=False):

@@ -23,6 +23,11 @@ from .playing import WIDTHS, episodes_of, single
 from .tiny_environments import STRUCTURED, Walk, WalkAlone
 
 RULES = Rules(metrics={"cost": "mean"})
+COMBINATIONS = {
+    "mean": lambda numbers: float(np.mean(numbers)),
+    "sum": lambda numbers: float(np.sum(numbers)),
+    "last": lambda numbers: numbers[-1],
+}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -174,7 +179,7 @@ class Shrinking:
         acting, self.agents = self.agents, self.agents[1:]
         rewards = {player: float(actions[player] + 1) for player in acting} | self.fault.get("rewards", {})
         gone = {player: player == acting[0] for player in acting}
-        infos = {player: {"cost": 1.0} for player in acting}
+        infos = {player: {"cost": float(self.t**2 + len(player))} for player in acting} | self.fault.get("infos", {})
         return self._seen(), rewards, gone, dict.fromkeys(acting, False), infos
 
     def close(self):
@@ -195,8 +200,47 @@ def test_players_leave_a_game_and_it_ends_with_the_last(width):
     for episode in episodes_of(parallel(width), Everybody, rules=RULES):
         assert (episode.length, episode.terminated, episode.return_) == (3, True, 3 * 1 + 2 * 2 + 3)
         assert episode.returns == {"ann": 1.0, "bob": 3.0, "cy": 6.0}
-        assert episode.metrics == {"cost": 2.0}
         assert episode.actions.data[1:] == [{"bob": [1], "cy": [1]}, {"cy": [2]}]
+
+
+@pytest.mark.parametrize("how", COMBINATIONS)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_metric_is_combined_over_each_players_own_steps_and_then_averaged_over_players(how, width):
+    costs = {player: [float(t**2 + len(player)) for t in range(1, leaves + 1)] for player, leaves in (("ann", 1), ("bob", 2), ("cy", 3))}
+    expected = sum(COMBINATIONS[how](cost) for cost in costs.values()) / 3
+    for episode in episodes_of(parallel(width), Everybody, rules=Rules(metrics={"cost": how})):
+        assert episode.metrics == {"cost": pytest.approx(expected)}
+
+
+def test_a_player_that_never_entered_the_game_counts_in_no_metric():
+    (episode, *_) = episodes_of(parallel(agents=("bob",)), Everybody, rules=RULES)
+    assert (episode.length, episode.metrics) == (1, {"cost": 4.0})
+
+
+def test_infos_of_who_is_out_of_the_game_are_not_read():
+    stale = {"infos": {"ann": {"cost": 0.0}, "bob": {"cost": 0.0}}}
+    (episode, *_) = episodes_of(parallel(**stale), Everybody, rules=Rules(metrics={"cost": "sum"}))
+    assert episode.metrics == {"cost": (3 + 6 + 11) / 3}
+
+
+@pytest.mark.parametrize(
+    ("infos", "reason"),
+    [
+        ({"bob": {}}, "player 'bob': info has no 'cost', which the protocol's metric reads every step; its keys are none"),
+        ({"bob": None}, "player 'bob': info has no 'cost'"),
+        ({"cy": {"cost": float("nan")}}, r"player 'cy': info\['cost'\] is nan; it must be a finite number"),
+    ],
+)
+def test_a_player_whose_info_lacks_a_metric_is_named(infos, reason):
+    with pytest.raises(ProtocolViolation, match=rf"^environment tiny/Game-v0, episode 0 \(seed 40\), step 1: {reason}"):
+        episodes_of(parallel(infos=infos), Everybody, rules=RULES)
+
+
+@pytest.mark.parametrize("how", ["mean", "sum"])
+def test_metrics_too_large_to_be_summed_are_refused(how):
+    huge = {"infos": {player: {"cost": 1e308} for player in Shrinking.possible_agents}}
+    with pytest.raises(ProtocolViolation, match="sum of its rewards or metrics is no finite number"):
+        episodes_of(parallel(**huge), Everybody, rules=Rules(metrics={"cost": how}))
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,10 @@ class World(abc.ABC):
 
     @abc.abstractmethod
     def info_numbers(self, infos: Any, key: str, slots: np.ndarray) -> np.ndarray:
-        """Return the n numbers under `key` in a tick's infos. Raises `FaultError` where one is missing."""
+        """Return the numbers under `key` in a tick's infos: (n,), in a parallel environment (n, players), 0 for who did not act.
+
+        Raises `FaultError` where one is missing.
+        """
 
     @abc.abstractmethod
     def close(self) -> None:

@@ -21,6 +21,7 @@ class ParallelWorld(World):
     def __init__(self, name: str, environments: Sequence[Any]) -> None:
         first = environments[0]
         self.players = tuple(first.possible_agents)
+        self._place = {player: place for place, player in enumerate(self.players)}
         super().__init__(
             name,
             len(environments),
@@ -64,16 +65,19 @@ class ParallelWorld(World):
         )
 
     def info_numbers(self, infos: Any, key: str, slots: np.ndarray) -> np.ndarray:
-        """Return in every row the sum of `info[key]` over the players that give one."""
-        values = []
-        for row, by_player in enumerate(infos):
-            given = [info[key] for player, info in sorted(by_player.items()) if isinstance(info, Mapping) and key in info]
-            if not given:
-                raise FaultError(
-                    row, lacks_metric(key, {name for info in by_player.values() if isinstance(info, Mapping) for name in info})
-                )
-            values.append(float(np.sum(number_column(given, key))))
-        return number_column(values, key)
+        """Return `info[key]` of every player that acted, (n, players); 0 for the others."""
+        given = [(row, player, info) for row, by_player in enumerate(infos) for player, info in by_player.items()]
+        for row, player, info in given:
+            if not isinstance(info, Mapping) or key not in info:
+                raise FaultError(row, f"player {player!r}: {lacks_metric(key, info if isinstance(info, Mapping) else ())}")
+        try:
+            values = number_column([info[key] for _, _, info in given], key)
+        except FaultError as fault:
+            row, player, _ = given[fault.row]
+            raise FaultError(row, f"player {player!r}: {fault.reason}") from None
+        numbers = np.zeros((len(infos), len(self.players)), np.float64)
+        numbers[[row for row, _, _ in given], [self._place[player] for _, player, _ in given]] = values
+        return numbers
 
     def close(self) -> None:
         """Close every environment."""
@@ -98,7 +102,7 @@ class ParallelWorld(World):
         players = {player: self._outcome(row, player, rewards, terminations, truncations) for player in sorted(acting)}
         if not isinstance(infos, Mapping):
             raise FaultError(row, f"infos are {infos!r}; they must be a dict player -> info dict")
-        return self._seen(row, environment, observations), players, not environment.agents, infos
+        return self._seen(row, environment, observations), players, not environment.agents, {player: infos.get(player) for player in acting}
 
     @staticmethod
     def _seen(row: int, environment: Any, observations: Any) -> dict[str, Any]:
