@@ -118,4 +118,5 @@ def _places(how: Spawn, players: Ints, speeds: Floats, luck: Floats) -> Floats:
     spacing = np.full(how.cars, 1 / how.density)
     spacing[players] = _PLAYER_SPACING
     distances = spacing * (12 + speeds) * math.exp(-5 * how.lanes / 40)
-    return 3 * distances[0] + np.cumsum(distances * luck)
+    places: Floats = 3 * distances[0] + np.cumsum(distances * luck)
+    return places

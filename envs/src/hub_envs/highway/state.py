@@ -12,8 +12,8 @@ Ints = NDArray[np.int64]
 
 NUMBERS = 13
 X, Y, HEADING, SPEED, TARGET_SPEED, TIMER, EXPONENT, STEERING, ACCELERATION, IMPACT_X, IMPACT_Y, COS, SIN = range(NUMBERS)
-"""Rows of `Traffic.numbers`: position (m), heading (rad), speed and target speed (m/s), seconds since the last decision about lanes, the IDM
-exponent, the running command (rad, m/s2), a shift that a collision adds to the next step (m), cosine and sine of the heading."""
+"""Rows of `Traffic.numbers`: position (m), heading (rad), speed and target speed (m/s), seconds since the last decision about lanes, the
+IDM exponent, the running command (rad, m/s2), a shift that a collision adds to the next step (m), cosine and sine of the heading."""
 
 LABELS = 6
 KIND, LANE, TARGET_LANE, CRASHED, STRUCK, CAUSE = range(LABELS)
@@ -45,3 +45,9 @@ def empty_traffic(slots: int, cars: int) -> Traffic:
         np.tile(np.arange(cars), (slots, 1)),
         np.zeros(slots, dtype=np.int64),
     )
+
+
+def one(traffic: Traffic, slot: int) -> Traffic:
+    """Return a view of one slot, as a batch of one."""
+    rows = slice(slot, slot + 1)
+    return Traffic(traffic.numbers[rows], traffic.labels[rows], traffic.order[rows], traffic.steps[rows])

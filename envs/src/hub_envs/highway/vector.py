@@ -14,7 +14,7 @@ from hub_envs.highway.collisions import OTHER_LANE_CHANGE, OWN_LANE_CHANGE, REAR
 from hub_envs.highway.scoring import FEATURES, ROWS, observe, overview, rewards
 from hub_envs.highway.simulation import SIMULATIONS_PER_SECOND, Rules, play
 from hub_envs.highway.spawning import Spawn, parse_mix, spawn
-from hub_envs.highway.state import CAUSE, CRASHED, KIND, SPEED, Traffic, empty_traffic
+from hub_envs.highway.state import CAUSE, CRASHED, KIND, SPEED, Traffic, empty_traffic, one
 from hub_envs.players import PlayersOutcome, PlayersVectorEnv
 from hub_envs.slots import Frame
 
@@ -128,8 +128,7 @@ class HeterogeneousVectorEnv(PlayersVectorEnv):
         return self._observe_slots(self.traffic, self.watching)
 
     def _observe_slot(self, slot: int) -> Any:
-        alone = Traffic(*(part[slot : slot + 1] for part in self.traffic))
-        seen = self._observe_slots(alone, self.watching[slot : slot + 1])
+        seen = self._observe_slots(one(self.traffic, slot), self.watching[slot : slot + 1])
         return {key: part[0] for key, part in seen.items()} if isinstance(seen, dict) else seen[0]
 
     def _observe_slots(self, traffic: Traffic, watching: NDArray[np.bool_]) -> Any:
