@@ -1,0 +1,1 @@
+"""Heterogeneous motorway traffic for hub: iPLAN and what it is compared with."""

@@ -1,0 +1,49 @@
+"""What this plugin registers with hub under `navigation`: the paper's second environment, and how it is judged."""
+
+from __future__ import annotations
+
+from hub_envs.catalogue import NAVIGATION
+
+import hub
+
+
+@hub.hookimpl
+def hub_environments() -> list[hub.EnvironmentSpec]:
+    """Register the particle worlds of `hub_envs`."""
+    return [
+        hub.EnvironmentSpec(
+            id=entry.id,
+            entry_point=entry.entry_point,
+            vector_entry_point=entry.vector_entry_point,
+            kind=entry.kind,
+            requires=entry.requires,
+            summary=entry.summary,
+        )
+        for entry in NAVIGATION
+    ]
+
+
+@hub.hookimpl
+def hub_protocols() -> list[hub.ProtocolSpec]:
+    """Register how navigation is judged: an agent's return, and beside it how often it collides and how long it stays at a landmark."""
+    return [
+        hub.ProtocolSpec(
+            name="navigation-noncooperative",
+            env="navigation/NonCooperative-v0",
+            tasks=({"level": "easy"}, {"level": "hard"}),
+            episodes=64,
+            metric="agent_return",
+            metrics={"agent_return": "sum", "collisions": "sum", "reached": "mean"},
+            beside=("collisions", "reached"),
+            train_steps=1_000_000,
+        ),
+        hub.ProtocolSpec(
+            name="navigation-noncooperative-solo",
+            env="navigation/NonCooperativeSolo-v0",
+            tasks=({"level": "easy"}, {"level": "hard"}),
+            episodes=64,
+            metrics={"collisions": "sum", "reached": "mean"},
+            beside=("collisions", "reached"),
+            train_steps=1_000_000,
+        ),
+    ]
