@@ -11,13 +11,14 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
-OURS = {"hub", "hub_envs", "hub_baselines", "hub_cormab", "hub_minigrid"}
+OURS = {"hub", "hub_envs", "hub_baselines", "hub_cormab", "hub_minigrid", "hub_highway"}
 MAY_IMPORT = {
     "hub": ("hub", {"hub"}),
     "envs/src/hub_envs": ("hub_envs", {"hub_envs"}),
     "plugins/baselines/src/hub_baselines": ("hub_baselines", {"hub", "hub_envs", "hub_baselines"}),
     "plugins/cormab/src/hub_cormab": ("hub_cormab", {"hub", "hub_envs", "hub_baselines", "hub_cormab"}),
     "plugins/minigrid/src/hub_minigrid": ("hub_minigrid", {"hub", "hub_envs", "hub_baselines", "hub_minigrid"}),
+    "plugins/highway/src/hub_highway": ("hub_highway", {"hub", "hub_envs", "hub_baselines", "hub_highway"}),
 }
 
 

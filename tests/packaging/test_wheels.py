@@ -16,6 +16,7 @@ DISTRIBUTIONS = {
     "plugins/baselines": "hub_baselines",
     "plugins/cormab": "hub_cormab",
     "plugins/minigrid": "hub_minigrid",
+    "plugins/highway": "hub_highway",
 }
 
 
