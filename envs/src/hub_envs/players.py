@@ -279,11 +279,11 @@ class SoloEnv(gym.Env[Observation, int]):
         """Start an episode; `options` has no key here.
 
         Raises:
-            ValueError: the seed is negative.
+            gymnasium.error.Error: the seed is negative.
         """
         super().reset(seed=seed)
-        self._batch.np_random = (self.np_random,)
-        observations, infos = self._batch.reset(seed=[seed])
+        self._batch.np_random = (self.np_random,)  # seeded just now, or where the last episode left it
+        observations, infos = self._batch.reset()
         return _part(observations, 0), _told(infos)
 
     def step(self, action: int) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
