@@ -1,6 +1,10 @@
 """Small environments with every kind of space, and a folder of hub's own for the whole session."""
 
+import dataclasses
+import importlib.util
 import os
+import sys
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
@@ -9,6 +13,7 @@ import torch
 from gymnasium import spaces
 
 import hub
+import hub.registry
 
 IMAGE = spaces.Box(0, 255, (40, 44, 3), np.uint8)
 OBSERVATIONS = {
@@ -96,3 +101,25 @@ def batch():
         return batched.sample()
 
     return draw
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _toy_games(_own_home):
+    """Register the games of `toy_games.py`, as a plugin would."""
+    found = importlib.util.spec_from_file_location("toy_games", Path(__file__).with_name("toy_games.py"))
+    module = importlib.util.module_from_spec(found)
+    sys.modules["toy_games"] = module
+    found.loader.exec_module(module)
+    games = [
+        hub.EnvironmentSpec(id="toys/Signals-v0", entry_point="toy_games:Signals", kind="parallel"),
+        hub.EnvironmentSpec(
+            id="toys/NativeSignals-v0", entry_point="toy_games:Signals", vector_entry_point="toy_games:SignalsBatch", kind="parallel"
+        ),
+    ]
+    toys = [{**dataclasses.asdict(game), "plugin": "toys"} for game in games]
+    plugin = {"name": "toys", "distribution": "toys", "version": "0", "state": "ok"}
+    rows, plugins = hub.registry.rows, hub.registry.plugins
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hub.registry.rows", lambda kind: rows(kind) + (toys if kind == "environments" else []))
+        patch.setattr("hub.registry.plugins", lambda: [*plugins(), plugin])
+        yield

@@ -17,13 +17,22 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from torch import nn
 
 _ALIGNED_FLOATS = 16
+
+
+@runtime_checkable
+class Alignable(Protocol):
+    """A layer other than torch's own that multiplies matrices, and can be made to do so at whole cache lines."""
+
+    def aligned(self, floats: int) -> nn.Module:
+        """Return the same layer with input rows padded to a multiple of `floats` numbers, and output rows to at least as many."""
+        ...
 
 
 class Tiles:
@@ -106,6 +115,8 @@ class _AlignedLinear(nn.Module):
 
 
 def _with_aligned_layers(network: nn.Module) -> nn.Module:
+    if isinstance(network, Alignable):
+        return network.aligned(_ALIGNED_FLOATS)
     if type(network) is nn.Linear:
         aligned = network.in_features % _ALIGNED_FLOATS == 0 and network.out_features >= _ALIGNED_FLOATS
         return network if aligned else _AlignedLinear(network)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from hub_baselines.advantages import advantages
 from hub_baselines.resuming import Arrays, joined, load_optimiser, optimiser_arrays, part_of
 from numpy.typing import NDArray
 from torch import nn
@@ -135,34 +136,6 @@ def imitate(
         optimiser.step()
         losses.append(float(loss.detach()))
     return float(np.mean(losses[-100:]))
-
-
-def advantages(
-    rewards: NDArray[np.float64],
-    values: NDArray[np.float32],
-    following: NDArray[np.float32],
-    ended: NDArray[np.bool_],
-    *,
-    gamma: float,
-    gae_lambda: float,
-) -> NDArray[np.float64]:
-    """Return generalised advantage estimates (steps, slots). An episode's end is worth 0, whether success or time ended it.
-
-    Args:
-        rewards: (steps, slots).
-        values: (steps, slots), of the observations acted upon.
-        following: (slots,), of the observations after the last step.
-        ended: (steps, slots).
-        gamma: discount.
-        gae_lambda: 0 looks one step ahead, 1 to the end.
-    """
-    gained = np.empty_like(rewards)
-    advantage, value = np.zeros(len(following)), following.astype(np.float64)
-    for step in reversed(range(len(rewards))):
-        goes_on = ~ended[step]
-        advantage = rewards[step] + gamma * goes_on * value - values[step] + gamma * gae_lambda * goes_on * advantage
-        gained[step], value = advantage, values[step]
-    return gained
 
 
 def _taken(chances: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
