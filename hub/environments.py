@@ -43,6 +43,8 @@ def make(name: str, /, **kwargs: Any) -> Any:
 def make_vec(name: str, num_envs: int, /, *, autoreset_mode: AutoresetMode | str | None = None, **kwargs: Any) -> VectorEnv[Any, Any, Any]:
     """Build a batched environment: natively batched where a plugin registers one, else `num_envs` single ones stepped in turn.
 
+    Of a parallel environment it is the native batch, whose slots are whole games (`EnvironmentSpec.vector_entry_point` describes it).
+
     Args:
         name: as for `make`.
         num_envs: number of slots.
@@ -50,17 +52,18 @@ def make_vec(name: str, num_envs: int, /, *, autoreset_mode: AutoresetMode | str
         kwargs: as for `make`.
 
     Raises:
-        UsageError: `num_envs` is below 1, or the environment is a parallel one; and all that `make` raises.
+        UsageError: `num_envs` is below 1, or the environment is a parallel one without native batch; and all that `make` raises.
     """
     if num_envs < 1:
         raise UsageError(f"num_envs must be at least 1, not {num_envs}")
     found = find_environment(name)
-    if found.spec.kind == "parallel":
-        raise UsageError(
-            f"{found.spec.id} is a parallel environment of several players; Gymnasium has no batched form of it, `hub.make` builds one"
-        )
     if is_native(found):
         return build_native(found, num_envs, autoreset_mode, kwargs)
+    if found.spec.kind == "parallel":
+        raise UsageError(
+            f"{found.spec.id} is a parallel environment of several players, and no batched form of it is registered"
+            f" (vector_entry_point); `hub.make` builds one at a time"
+        )
     mode = AutoresetMode.NEXT_STEP if autoreset_mode is None else autoreset_mode
     return SyncVectorEnv([lambda: build(found, kwargs)] * num_envs, autoreset_mode=mode)
 

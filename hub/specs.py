@@ -19,6 +19,13 @@ class EnvironmentSpec:
             By registering one you promise what the evaluator relies on: `reset(seed=[...], options={"reset_mask": mask})`
             starts exactly the masked slots, each from its own seed; with `autoreset_mode=AutoresetMode.DISABLED` no slot restarts by
             itself; and a slot computes bit for bit what the single environment computes.
+
+            Of a parallel environment of P players alike, which training alone plays in, each slot is a whole game and every array has an
+            axis of players: observations and actions of one slot are `batch_space(space of one player, P)`, and `players` names them in
+            that order. `infos` hold arrays (n, P) with Gymnasium's masks: `rewards`, `terminated`, `truncated`, who `acted` in the step,
+            and what the players' own infos say. Players out of the game get zeros and their actions are ignored. A slot's reward is the
+            sum; it ends when nobody is left, truncated if anybody left so in the last step. `in_game`, bool (n, P), says who plays on;
+            `state()`, float32 `(n, *state_space.shape)`, gives what PettingZoo's `state()` gives, if that has a `state_space`.
         kind: `"gymnasium"` or `"parallel"`.
         kwargs: default keyword arguments of the entry point (JSON values).
         max_episode_steps: time limit that Gymnasium's `TimeLimit` enforces; None when the environment truncates by itself or never.

@@ -117,7 +117,14 @@ class Training:
         return env
 
     def make_vec(self, num_envs: int, autoreset_mode: gym.vector.AutoresetMode | None = None) -> gym.vector.VectorEnv[Any, Any, Any]:
-        """Make a vector environment of the task, native where the environment has one; resets draw fresh training seeds."""
+        """Make a vector environment of the task, native where the environment has one; resets draw fresh training seeds.
+
+        Of a task with players it is the native batch of games that `EnvironmentSpec.vector_entry_point` describes, with all its attributes;
+        one step of one game counts as one, however many players are in it.
+
+        Raises:
+            UsageError: the task has players, and its environment no native batch: `make` as many environments as you need.
+        """
         from hub.environments import make_vec
 
         return counted_vector(make_vec(self.task.env_id, num_envs, autoreset_mode=autoreset_mode, **self.task.env_kwargs), self._counter)

@@ -11,7 +11,7 @@ from gymnasium.vector.utils import batch_space, iterate
 
 from hub.checking.actions import Actions
 from hub.checking.leaves import fingerprints, first_difference, leaves
-from hub.checking.lockstep import Call, lockstep, stacked
+from hub.checking.lockstep import Call, lockstep, slot_action, stacked
 from hub.checking.subjects import Subject
 from hub.checking.transcripts import Playthrough
 from hub.checking.verdicts import FaultError, NotApplicableError, one_line
@@ -50,7 +50,7 @@ def batch_infos_agree(subject: Subject) -> None:
         for call in lockstep(subject, batch, subject.plan.short):
             for slot in call.rows:
                 for path, expected, got in _infos(call.singles[slot].info, call.returned[-1], slot):
-                    if not _same(expected, got):
+                    if not same_info(expected, got):
                         raise FaultError(
                             f"info is {got!r}",
                             where=f"{call.where}, slot {slot}, {path}",
@@ -67,7 +67,7 @@ def batch_values_stay(subject: Subject) -> None:
             for name, value in zip(names, call.returned, strict=True):
                 kept.append((call.where, name, value, fingerprints(value, name)))
             if call.action is not None:
-                again = stacked(batch.single_action_space, [single.action for single in call.singles])
+                again = stacked(batch.single_action_space, [slot_action(batch, single.action) for single in call.singles])
                 key = first_difference(fingerprints(again, "action"), fingerprints(call.action, "action"))
                 if key is not None:
                     raise FaultError("step changed the actions it was given", where=f"{call.where}, {key}", right="clip and scale a copy")
@@ -188,7 +188,8 @@ def _infos(single: Mapping[str, Any], batch: Mapping[str, Any], slot: int, path:
             yield where, value, batch[key][slot]
 
 
-def _same(expected: Any, got: Any) -> bool:
+def same_info(expected: Any, got: Any) -> bool:
+    """Whether a batch gives one slot the info that the single environment gives; `got` is None where it gives none."""
     if got is None:
         return expected is None
     if isinstance(expected, np.ndarray | np.generic | int | float | bool):

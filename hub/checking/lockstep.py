@@ -62,7 +62,7 @@ def lockstep(subject: Subject, batch: VectorEnv[Any, Any, Any], calls: int) -> I
         started, number = width, 0
         for step in range(1, calls + 1):
             actions = [single.actions.choose(single.observation, single.info) for single in singles]
-            action = stacked(batch.single_action_space, actions)
+            action = stacked(batch.single_action_space, [slot_action(batch, own) for own in actions])
             number += 1
             returned = _call(batch, "step", 5, number, action)
             for single, own in zip(singles, actions, strict=True):
@@ -80,6 +80,17 @@ def lockstep(subject: Subject, batch: VectorEnv[Any, Any, Any], calls: int) -> I
                 mask = np.isin(np.arange(width), list(free))
                 returned = _call(batch, "reset", 2, number, seed=list(seeds), options={"reset_mask": mask})
                 yield Call(number, "reset", returned, None, singles, sorted(free))
+
+
+def slot_action(batch: Any, action: Any) -> Any:
+    """Return what a slot of the batch is given for `action`: in a game its players' actions, stacked.
+
+    Players out of the game get somebody else's action, which the batch has to ignore.
+    """
+    if not isinstance(action, dict) or not hasattr(batch, "players"):
+        return action
+    anybody = next(iter(action.values()))
+    return np.stack([action.get(player, anybody) for player in batch.players])
 
 
 def stacked(space: Space[Any], values: list[Any]) -> Any:

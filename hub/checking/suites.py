@@ -9,7 +9,20 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from hub.checking import aliasing, batches, copies, description, determinism, processes, randomness, rendering, spaces, surroundings, values
+from hub.checking import (
+    aliasing,
+    batches,
+    copies,
+    description,
+    determinism,
+    games,
+    processes,
+    randomness,
+    rendering,
+    spaces,
+    surroundings,
+    values,
+)
 from hub.checking.subjects import Subject
 from hub.checking.verdicts import FaultError, NotApplicableError, Row, failed, one_line
 
@@ -93,6 +106,7 @@ REPEATING_CHECKS: frozenset[Check] = frozenset(
         processes.hash_seeds_agree,
         batches.batch_equals_single,
         batches.batch_infos_agree,
+        games.game_batch_equals_parallel,
     )
 )
 """Checks that play an episode again; they say nothing of an environment registered as not deterministic."""
@@ -102,7 +116,16 @@ def parallel_checks() -> tuple[Check, ...]:
     """Return the checks of PettingZoo parallel environments only; PettingZoo is imported for them."""
     from hub.checking import parallel
 
-    return (parallel.pettingzoo_agrees, parallel.players_are_consistent, parallel.ends_remove_players, parallel.player_spaces_are_kept)
+    return (
+        parallel.pettingzoo_agrees,
+        parallel.players_are_consistent,
+        parallel.ends_remove_players,
+        parallel.player_spaces_are_kept,
+        games.game_batch_spaces_agree,
+        games.game_batch_equals_parallel,
+        batches.batch_values_stay,
+        batches.batch_resets_only_masked,
+    )
 
 
 def agent_checks() -> tuple[Check, ...]:

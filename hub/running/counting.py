@@ -90,6 +90,12 @@ class _CountedVectorEnv(_Wrapper):
         self._resets_next = env.metadata.get("autoreset_mode") == AutoresetMode.NEXT_STEP
         self._ended = np.zeros(env.num_envs, dtype=np.bool_)
 
+    def __getattr__(self, name: str) -> Any:
+        """Hand on what only the environment has; Gymnasium's vector wrappers do not, and a batch of games tells who is `in_game`."""
+        if name.startswith("_") or name == "env":  # these are looked for before they are there, when a copy is made
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(self.env, name)
+
     def reset(self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         wanted: list[int | None] = [None] * self.num_envs
         if seed is not None:

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from faulty_environments import CATALOGUE, open_subject
 from faulty_environments.drift import Drift
+from faulty_environments.games import GAME_FAULTS
+from faulty_environments.games import open_subject as open_games
 from faulty_environments.parallel import PARALLEL_FAULTS
 from faulty_environments.parallel import open_subject as open_meadow
 from faulty_environments.surroundings import LeaksProcess
@@ -105,6 +107,21 @@ def test_one_of_pettingzoos_own_environments_passes():
 @pytest.mark.parametrize(("kind", "check"), PARALLEL_FAULTS, ids=lambda value: getattr(value, "__name__", value))
 def test_faults_of_parallel_environments_are_caught(kind, check):
     assert check.replace("_", "-") in failures(open_meadow(Plan(steps=200), name=kind.__name__))
+
+
+def test_the_correct_batch_of_games_passes_every_check_of_batches():
+    subject = open_games(Plan(steps=200), batch="MeadowBatch")
+    rows = [run_check(check, subject) for check in suite(subject) if "batch" in check.__name__]
+    assert {row.state for row in rows} == {"passed"}
+    assert len(rows) == 4
+
+
+@pytest.mark.parametrize(("batch", "check"), GAME_FAULTS, ids=lambda value: getattr(value, "__name__", value))
+def test_faults_of_batches_of_games_are_caught(batch, check):
+    subject = open_games(Plan(steps=200), batch=batch.__name__)
+    row = run_check(next(each for each in suite(subject) if each.__name__ == check), subject)
+    assert (row.state, bool(row.what and row.where and row.right)) == ("failed", True)
+    assert not row.what.startswith("raised")
 
 
 def test_an_exception_is_one_failure_and_not_thirty():

@@ -34,9 +34,23 @@ def test_native_batches_and_spawned_workers(examples, tmp_path):
     assert done.stdout.split() == ["MatchingVectorEnv", "4", "4"], done.stderr
 
 
-def test_parallel_environments_do_not_enter_gymnasiums_registry(examples):
-    done = examples.python("-c", "import hub, gymnasium as gym; print('duel/Coins-v0' in gym.registry)")
-    assert done.stdout.strip() == "False"
+@pytest.mark.parametrize("call", ["gym.make('hub:duel/Coins-v0')", "gym.make_vec('hub:pair/Alone-v0', num_envs=2)"])
+def test_gymnasium_says_who_builds_a_parallel_environment(examples, call):
+    examples.install(
+        "pair",
+        "import hub\n@hub.hookimpl\ndef hub_environments():\n"
+        "    return [hub.EnvironmentSpec(id='pair/Alone-v0', entry_point='pair:Alone', kind='parallel')]\n",
+    )
+    done = examples.python("-W", "error", "-c", f"import gymnasium as gym; {call}")
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("hub.errors.UsageError: ")
+    assert "-v0 is a parallel environment of several players, which gymnasium.make cannot give; hub.make('" in last
+
+
+def test_gymnasium_builds_the_native_batch_of_a_parallel_environment(examples):
+    done = examples.python("-W", "error", "-c", "import gymnasium as gym; print(*gym.make_vec('hub:duel/Coins-v0', num_envs=3).players)")
+    assert done.stdout.split() == ["even", "odd"], done.stderr
 
 
 def test_what_no_seed_determines_is_told_to_gymnasium(examples):

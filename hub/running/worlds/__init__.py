@@ -18,6 +18,8 @@ __all__ = ["FaultError", "NativeWorld", "ParallelWorld", "SingleWorld", "Tick", 
 def open_world(name: str, kwargs: Mapping[str, Any], slots: int) -> World:
     """Build environment `name` with `kwargs` in `slots` slots: natively batched where it is registered so, else one environment a slot.
 
+    A parallel environment is judged in the form that everybody knows, one PettingZoo environment a slot; its native batch is for training.
+
     Raises:
         UnknownEnvironment, MissingExtra, BrokenPlugin, UsageError: see `hub.environments.make`.
     """
@@ -27,9 +29,9 @@ def open_world(name: str, kwargs: Mapping[str, Any], slots: int) -> World:
     from hub.registry import find_environment
 
     found = find_environment(name)
-    if is_native(found):
-        return NativeWorld(found.spec.id, build_native(found, slots, AutoresetMode.DISABLED, kwargs))
     if found.spec.kind == "parallel":
         return ParallelWorld(found.spec.id, [build(found, kwargs) for _ in range(slots)])
+    if is_native(found):
+        return NativeWorld(found.spec.id, build_native(found, slots, AutoresetMode.DISABLED, kwargs))
     first, limit = build_unlimited(found, kwargs)
     return SingleWorld(found.spec.id, [first, *(build_unlimited(found, kwargs)[0] for _ in range(slots - 1))], limit)
