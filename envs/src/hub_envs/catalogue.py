@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +13,7 @@ class Entry:
 
     Attributes:
         id: its Gymnasium id.
+        kind: what the single environment is: Gymnasium's, or PettingZoo's parallel one, which Gymnasium can make in batches only.
         entry_point: `"module:Class"` of the single environment.
         vector_entry_point: `"module:Class"` of the batched one.
         requires: pip requirement that brings what the entry points import.
@@ -22,6 +23,7 @@ class Entry:
     """
 
     id: str
+    kind: Literal["gymnasium", "parallel"] = "gymnasium"
     entry_point: str
     vector_entry_point: str
     requires: str
@@ -173,5 +175,43 @@ def _minigrid() -> Iterator[Entry]:
 MINIGRID = tuple(_minigrid())
 """MiniGrid's tasks by their own names, and MultiRooms that MiniGrid itself does not register."""
 
-ENVIRONMENTS = CORMAB + MINIGRID
+NAVIGATION = (
+    Entry(
+        id="navigation/NonCooperative-v0",
+        kind="parallel",
+        entry_point="hub_envs.navigation:NavigationEnv",
+        vector_entry_point="hub_envs.navigation:NavigationVectorEnv",
+        requires="gymhub-envs[navigation]",
+        summary="particle world: three unequal players each seek a landmark and must not collide",
+    ),
+    Entry(
+        id="navigation/NonCooperativeSolo-v0",
+        entry_point="hub_envs.navigation:NavigationSoloEnv",
+        vector_entry_point="hub_envs.navigation:NavigationSoloVectorEnv",
+        requires="gymhub-envs[navigation]",
+        summary="particle world: one player seeks a landmark among agents that move at random",
+    ),
+)
+"""Non-Cooperative Navigation, for several players and for one."""
+
+HIGHWAY = (
+    Entry(
+        id="highway/Heterogeneous-v0",
+        kind="parallel",
+        entry_point="hub_envs.highway:HeterogeneousEnv",
+        vector_entry_point="hub_envs.highway:HeterogeneousVectorEnv",
+        requires="gymhub-envs[highway]",
+        summary="motorway: five learners among fifty normal, aggressive and defensive drivers",
+    ),
+    Entry(
+        id="highway/HeterogeneousSolo-v0",
+        entry_point="hub_envs.highway:HeterogeneousSoloEnv",
+        vector_entry_point="hub_envs.highway:HeterogeneousSoloVectorEnv",
+        requires="gymhub-envs[highway]",
+        summary="motorway: one learner among fifty normal, aggressive and defensive drivers",
+    ),
+)
+"""Heterogeneous traffic, for several players and for one."""
+
+ENVIRONMENTS = CORMAB + MINIGRID + HIGHWAY + NAVIGATION
 """All families."""

@@ -13,9 +13,15 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
 
+INK, FAINT = "#1f2933", "#7b8794"
+"""Of what is written, and of what is written or drawn beside it."""
 
-def open_picture(size: tuple[int, int]) -> tuple[Image, ImageDraw]:
-    """Return a white picture of `size` (width, height) and a pen for it.
+ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7"
+"""Colours that colour-blind people tell apart (Okabe and Ito, "Color Universal Design", 2008)."""
+
+
+def open_picture(size: tuple[int, int], text: int = 13) -> tuple[Image, ImageDraw]:
+    """Return a white picture of `size` (width, height) and a pen for it, which writes `text` pixels high.
 
     Raises:
         DependencyNotInstalled: Pillow is missing.
@@ -26,7 +32,7 @@ def open_picture(size: tuple[int, int]) -> tuple[Image, ImageDraw]:
         raise DependencyNotInstalled('pictures need Pillow: pip install "gymhub-envs[render]"') from missing
     image = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(image)
-    pen.font = ImageFont.load_default(13)
+    pen.font = ImageFont.load_default(text)
     return image, pen
 
 
