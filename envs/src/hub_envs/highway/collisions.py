@@ -132,7 +132,8 @@ def _speed_along(numbers: Floats, car: int, axis_x: float, axis_y: float) -> flo
 
 @compiled
 def _gap(low: float, high: float, other_low: float, other_high: float) -> float:
-    return other_low - high if low < other_low else low - other_high
+    """Return the distance of two intervals, negative where they overlap: how far they would have to part."""
+    return max(other_low - high, low - other_high)
 
 
 @compiled
