@@ -22,7 +22,8 @@ def opened(env_id: str, slots: int, **kwargs):
 
 
 def test_a_native_batch_and_separate_environments_agree():
-    (native_training, native), (separate_training, separate) = opened("toys/NativeSignals-v0", 4), opened("toys/Signals-v0", 4, reseeds=False)
+    native_training, native = opened("toys/NativeSignals-v0", 4)
+    separate_training, separate = opened("toys/Signals-v0", 4, reseeds=False)
     assert type(native) is not type(separate)
     rng = np.random.default_rng(0)
     moments = [native.begin(), separate.begin()]

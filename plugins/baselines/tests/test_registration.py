@@ -31,3 +31,5 @@ def test_the_readme_tells_of_every_agent_and_every_module():
     for module in (folder / "src/hub_baselines").glob("*.py"):
         if module.stem not in ("__init__", "registration", "sandbox_child", "zip_contents"):
             assert f"hub_baselines.{module.stem}" in readme
+    for module in (folder / "src/hub_baselines/multi").glob("[!_]*.py"):
+        assert f"multi.{module.stem}`" in readme

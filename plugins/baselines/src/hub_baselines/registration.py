@@ -9,7 +9,7 @@ _STABLE_BASELINES = "stable-baselines3>=2.7"
 
 @hub.hookimpl
 def hub_agents() -> list[hub.AgentSpec]:
-    """Register the null agents and the stable-baselines3 algorithms."""
+    """Register the null agents, the stable-baselines3 algorithms, and agents that play several players at once."""
     return [
         hub.AgentSpec(
             name="random",
@@ -50,5 +50,20 @@ def hub_agents() -> list[hub.AgentSpec]:
             entry_point="hub_baselines.off_policy:TD3Agent",
             requires=_STABLE_BASELINES,
             summary="twin delayed deterministic policy gradient for continuous actions (stable-baselines3)",
+        ),
+        hub.AgentSpec(
+            name="ippo",
+            entry_point="hub_baselines.multi.ippo:IPPO",
+            summary="independent PPO: every player of a parallel environment learns alone",
+        ),
+        hub.AgentSpec(
+            name="mappo",
+            entry_point="hub_baselines.multi.ippo:MAPPO",
+            summary="multi-agent PPO: values of the state of the whole game train every player's policy",
+        ),
+        hub.AgentSpec(
+            name="qmix",
+            entry_point="hub_baselines.multi.qmix:QMIX",
+            summary="QMIX: players' values of their actions, mixed to the team's",
         ),
     ]
