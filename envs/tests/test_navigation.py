@@ -211,7 +211,7 @@ def test_gymnasium_makes_batches_of_the_game_and_says_why_it_makes_no_single_one
     assert "navigation/NonCooperative-v0" in {entry.id for entry in hub_envs.NAVIGATION}
     batch = gym.make_vec("navigation/NonCooperative-v0", 2, level="hard")
     assert batch.reset(seed=0)[0].shape == (2, 3, 7, 4)
-    with pytest.raises(gym.error.Error, match="hub_envs.navigation:NavigationEnv is its PettingZoo form"):
+    with pytest.raises(gym.error.Error, match="NavigationEnv is its PettingZoo form"):
         gym.make("navigation/NonCooperative-v0")
     assert gym.make("navigation/NonCooperativeSolo-v0", duration=7).reset(seed=0)[0].shape == (6, 4)
 
