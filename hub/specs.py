@@ -81,6 +81,8 @@ class ProtocolSpec:
         metrics: numbers read from `info[key]` at every step, and how an episode combines them: `"mean"`, `"sum"` or `"last"`.
             In a parallel environment every player's info must give the number in each step that the player acts in; it is combined over
             the player's own steps, then averaged over the players. `"return"` stays the sum of all players' rewards.
+        beside: keys of `metrics` whose means every table shows beside the score: what a good score could be bought with, such as speed
+            beside safety.
         higher_is_better: direction of `metric`.
         train_steps: most environment steps an agent may train for; None sets no limit.
         max_steps: most steps of an episode, on top of the environment's own limit; None sets none.
@@ -98,6 +100,7 @@ class ProtocolSpec:
     episodes: int = 100
     metric: str = "return"
     metrics: dict[str, Literal["mean", "sum", "last"]] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
     higher_is_better: bool = True
     train_steps: int | None = None
     max_steps: int | None = None

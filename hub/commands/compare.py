@@ -1,9 +1,9 @@
 """Compare results on one environment.
 
-Shows each result's mean, median and IQM with its 95 % bootstrap interval; for each pair the chance that the one beats the other, and, over
-the episodes that both played from the same seed, the mean difference. Where agents train under other arguments than they are evaluated
-under, the generalisation gap is shown too. Results on different environments, environment arguments or metrics are refused; results judged
-under different conditions are compared with a warning.
+Shows each result's mean, median and IQM with its 95 % bootstrap interval, and what its protocol shows beside the score; for each pair the
+chance that the one beats the other, and, over the episodes that both played from the same seed, the mean difference. Where agents train
+under other arguments than they are evaluated under, the generalisation gap is shown too. Results on different environments, environment
+arguments or metrics are refused; results judged under different conditions are compared with a warning.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ def _document(comparison: Comparison) -> dict[str, Any]:
                 "agent": side.result.agent.name,
                 "episodes": len(side.scores),
                 **side.summary.model_dump(),
+                **_beside(side.result),
                 **_generalisation(side.result),
             }
             for side in comparison.sides
@@ -65,6 +66,12 @@ def _document(comparison: Comparison) -> dict[str, Any]:
     }
 
 
+def _beside(result: Result) -> dict[str, Any]:
+    from hub.results.beside import beside, intervals_as_json
+
+    return {"beside": intervals_as_json(beside(result))} if result.protocol.beside else {}
+
+
 def _generalisation(result: Result) -> dict[str, Any]:
     return {} if result.generalisation is None else {"generalisation": result.generalisation.model_dump(exclude={"episodes"})}
 
@@ -72,8 +79,14 @@ def _generalisation(result: Result) -> dict[str, Any]:
 def _print(comparison: Comparison) -> None:
     from rich.console import Console
 
+    from hub.results.beside import Beside, beside, beside_table, names_beside
+
     console = Console()
     console.print(_sides_table(comparison))
+    names = names_beside(side.result for side in comparison.sides)
+    if names:
+        rows = [Beside(side.label, f"{side.summary.mean:.4g}", beside(side.result)) for side in comparison.sides]
+        console.print(beside_table(comparison.metric, names, rows))
     if comparison.pairs:
         console.print(_pairs_table(comparison))
     for warning in comparison.warnings:
@@ -84,7 +97,8 @@ def _sides_table(comparison: Comparison) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    from hub.results.generalisation import explain_gap, gap_of, spell_gap
+    from hub.results.generalisation import explain_gap, gap_of
+    from hub.results.statistics import spell_interval
 
     better = "higher" if comparison.higher_is_better else "lower"
     gaps = explain_gap(side.result for side in comparison.sides)
@@ -95,7 +109,7 @@ def _sides_table(comparison: Comparison) -> Table:
     for side in comparison.sides:
         s = side.summary
         numbers = (f"{s.mean:.4g}", f"{s.median:.4g}", f"{s.iqm:.4g}", f"{s.ci_low:.4g} … {s.ci_high:.4g}")
-        table.add_row(escape(side.label), str(len(side.scores)), *numbers, *([spell_gap(gap_of(side.result))] if gaps else []))
+        table.add_row(escape(side.label), str(len(side.scores)), *numbers, *([spell_interval(gap_of(side.result))] if gaps else []))
     return table
 
 

@@ -15,6 +15,7 @@ share its rank: one more than the number of agents in the groups above.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ from hub.leaderboards.models import BoardDocument, BoardTask
 from hub.results.bootstrap import Floats, draw_indices, stream
 from hub.results.generalisation import episode_gaps
 from hub.results.models import Result
-from hub.results.scores import direction, episode_scores
+from hub.results.scores import direction, episode_scores, episode_values
 from hub.results.statistics import Interval, iqm, mean
 
 DRAWS = 2000
@@ -58,6 +59,7 @@ class Ranked:
         normalised_mean: mean over tasks of the normalised score; None when the board defines none.
         gap: mean over tasks of the generalisation gap, in the metric's unit, with an interval drawn as the score's; None unless all its
             results have one.
+        beside: the same of everything that the protocol shows beside the score, by its name.
     """
 
     entry: Entry
@@ -66,6 +68,7 @@ class Ranked:
     mean: float
     normalised_mean: float | None
     gap: Interval | None
+    beside: Mapping[str, Interval]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ def rank(document: BoardDocument, entries: Sequence[Entry]) -> list[Ranked]:
             mean=_task_mean(document, entry, None),
             normalised_mean=None if by_task is None else _task_mean(document, entry, by_task),
             gap=_gap(document, entry),
+            beside={name: _mean_of(document, entry, functools.partial(episode_values, metric=name)) for name in document.protocol.beside},
         )
         for entry, place in zip(order, ranks, strict=True)
     ]
@@ -143,8 +147,13 @@ def _gap(document: BoardDocument, entry: Entry) -> Interval | None:
     """Return the entry's mean gap over tasks, unless a result has none."""
     if any(result.generalisation is None for result in entry.results):
         return None
-    estimate = mean([float(_scores(entry, task, episode_gaps).mean()) for task in document.tasks])
-    drawn = np.mean([_drawn_means(entry, task, episode_gaps).mean(axis=1) for task in document.tasks], axis=0)
+    return _mean_of(document, entry, episode_gaps)
+
+
+def _mean_of(document: BoardDocument, entry: Entry, measure: Measure) -> Interval:
+    """Return the mean over tasks of what `measure` says of the entry's episodes, with an interval drawn as the score's."""
+    estimate = mean([float(_scores(entry, task, measure).mean()) for task in document.tasks])
+    drawn = np.mean([_drawn_means(entry, task, measure).mean(axis=1) for task in document.tasks], axis=0)
     return Interval.of(estimate, drawn)
 
 

@@ -14,6 +14,7 @@ from hub.leaderboards.models import BoardDocument, BoardTask
 from hub.leaderboards.ranking import Entry, Ranked, rank
 from hub.leaderboards.store import open_store
 from hub.naming import matching
+from hub.results.beside import intervals_as_json
 from hub.results.models import ProtocolRecord, Result
 from hub.results.statistics import mean
 
@@ -138,6 +139,7 @@ def _row(place: Ranked, document: BoardDocument) -> dict[str, Any]:
         "mean": place.mean,
         "normalised_mean": place.normalised_mean,
         "gap": None if place.gap is None else {"mean": place.gap.estimate, "ci_low": place.gap.low, "ci_high": place.gap.high},
+        **({"beside": intervals_as_json(place.beside)} if place.beside else {}),
         "tasks": len(entry.runs),
         "runs": len(entry.results),
         "episodes": sum(len(result.episodes) for result in entry.results),

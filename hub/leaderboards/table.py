@@ -11,8 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from hub.leaderboards.boards import Board
+from hub.leaderboards.ranking import Ranked
 from hub.leaderboards.standings import Standings, versions
-from hub.results.generalisation import explain_gap, spell_gap
+from hub.results.beside import Beside, beside_table
+from hub.results.generalisation import explain_gap
+from hub.results.statistics import spell_interval
 
 SCALE = "IQM, interval, mean: over tasks, where 0 is the first null agent's score and 100 the upper bound"
 EXPLANATION = "equal rank: a tie group; its members' difference to its best has a 95 % interval that includes 0"
@@ -32,6 +35,9 @@ def _parts(table: Standings) -> Iterator[RenderableType]:
     yield Text(f"score: mean {protocol.metric} over tasks")
     yield Text(SCALE if table.normalised else "IQM and interval: over tasks, of the score itself")
     yield Text(EXPLANATION)
+    if protocol.beside:
+        yield _beside(table)
+        yield Text(f"{', '.join(protocol.beside)}: mean over tasks")
     gaps = explain_gap(result for place in table.ranked if place.gap for result in place.entry.results)
     if gaps:
         yield Text(gaps)
@@ -57,19 +63,33 @@ def _ranking(table: Standings) -> Table:
         full = ("100", "", "100") if table.normalised else ("", "", "")
         found.add_row("", "upper bound", *full, f"{table.upper_bound:.4g}", *([""] if gaps else []), "", style="dim")
     for place in table.ranked:
-        null = place.entry.results[0].agent.name in table.document.null_agents
         found.add_row(
             str(place.rank),
-            escape(place.entry.label) + (" (null)" if null else ""),
+            escape(_label(place, table)),
             _spell(place.score.estimate, table),
             f"{_spell(place.score.low, table)} … {_spell(place.score.high, table)}",
             "" if place.normalised_mean is None else _spell(place.normalised_mean, table),
             f"{place.mean:.4g}",
-            *([spell_gap(place.gap)] if gaps else []),
+            *([spell_interval(place.gap)] if gaps else []),
             place.entry.source,
-            style="dim" if null else None,
+            style="dim" if _is_null(place, table) else None,
         )
     return found
+
+
+def _beside(table: Standings) -> Table:
+    rows = [
+        Beside(_label(place, table), f"{place.mean:.4g}", place.beside, "dim" if _is_null(place, table) else None) for place in table.ranked
+    ]
+    return beside_table("score", table.document.protocol.beside, rows)
+
+
+def _label(place: Ranked, table: Standings) -> str:
+    return place.entry.label + (" (null)" if _is_null(place, table) else "")
+
+
+def _is_null(place: Ranked, table: Standings) -> bool:
+    return place.entry.results[0].agent.name in table.document.null_agents
 
 
 def _spell(score: float, table: Standings) -> str:

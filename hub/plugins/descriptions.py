@@ -130,6 +130,11 @@ def _check_protocol(protocol: ProtocolSpec, own: set[str]) -> None:
         raise FaultyError(f"{what}: it has no tasks; ({{}},) is the environment as it is")
     if protocol.metric not in ("return", *protocol.metrics):
         raise FaultyError(f"{what}: metric={protocol.metric!r} is neither 'return' nor one of its metrics")
+    for name in protocol.beside:
+        if name not in protocol.metrics:
+            raise FaultyError(f"{what}: beside names {name!r}, which is none of its metrics")
+        if name == protocol.metric or protocol.beside.count(name) > 1:
+            raise FaultyError(f"{what}: beside names {name!r}, which tables show already")
 
 
 def _row(item: Any) -> dict[str, Any]:

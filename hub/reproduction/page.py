@@ -9,7 +9,7 @@ from hub.reproduction.models import ReproductionDocument, StudyRecord
 from hub.reproduction.scores import StudyScores, study_scores
 from hub.reproduction.spec import Budget, Claim, Published, Reproduction
 from hub.reproduction.table import Learning, Row, Table, learning_of, table_of
-from hub.reproduction.wording import amount, bullets, claimed, compared, markdown_table, measured, repeated, steps_until
+from hub.reproduction.wording import amount, bullets, claimed, compared, markdown_table, measured, over_tasks, repeated, steps_until
 from hub.specs import PaperSpec
 
 _ROLES = {"paper": "the paper's agent", "baseline": "baseline", "reference": "not in the paper", "null": "does nothing"}
@@ -26,6 +26,9 @@ _DIFFERENCES = """What is measured without % is the difference from the best of 
 in the same way."""
 
 _REPEATED = """Where a study repeats one task, its tasks are training seeds, and intervals over tasks tell of the luck of training alone."""
+
+_BESIDE = """What the protocol shows beside the score stands after it: means over tasks, with intervals that treat the tasks as a sample
+(Student's t; none for a single task)."""
 
 _GENERALISATION = """On training levels: the mean where the agents train, from the same seeds. Gap: how much better that is than the mean,
 with an interval that redraws the episodes of these tasks; an agent that never trained shows how alike the two are."""
@@ -67,6 +70,8 @@ def _explanations(documents: Sequence[ReproductionDocument]) -> Iterator[str]:
     if any(repeated(study) for study in studies):
         yield _REPEATED
     yield _COLUMNS
+    if any(study.protocol.beside for study in studies):
+        yield _BESIDE
     if any(run.training_scores for document in documents for run in document.runs):
         yield _GENERALISATION
     if any(study.curve for study in studies):
@@ -163,7 +168,7 @@ def _entrants(table: Table) -> str:
     normalised = any(row.normalised is not None for row in rows)
     trained = any(row.gap is not None for row in rows)
     metrics = sorted({name for row in rows for name in row.metrics})
-    headings = ["entrant", "", "mean", "IQM (95 % interval)"]
+    headings = ["entrant", "", "mean", "IQM (95 % interval)", *table.study.record.protocol.beside]
     headings += ["on training levels", "gap (95 % interval)"] if trained else []
     headings += [over] if over else []
     headings += ["normalised"] if normalised else []
@@ -176,6 +181,8 @@ def _cells(row: Row, table: Table, trained: bool, normalised: bool, metrics: Seq
     yield _ROLES[row.entrant.role]
     yield f"{row.mean.estimate:.4g}"
     yield f"{row.iqm.estimate:.4g} ({row.iqm.low:.4g} to {row.iqm.high:.4g})"
+    for value, half in row.beside.values():
+        yield over_tasks(value, half)
     if trained:
         yield "" if row.training_mean is None else f"{row.training_mean:.4g}"
         yield "" if row.gap is None else compared(row.gap, "difference")
@@ -204,8 +211,7 @@ def _learning(study: StudyScores, number: str) -> Iterator[str]:
 
 def _learning_cells(row: Learning, study: StudyRecord) -> Iterator[str]:
     yield row.entrant.label
-    interval = "" if row.half is None else f" ({row.height - row.half:.4g} to {row.height + row.half:.4g})"
-    yield f"{row.height:.4g}{interval}"
+    yield over_tasks(row.height, row.half)
     if row.reached is not None:
         yield steps_until(row.reached, study)
     yield f"{row.last:.4g}"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from hub.leaderboards.ranking import Scale
 from hub.reproduction.intervals import Contest, UndefinedError, difference, improvement, mean_over_tasks
@@ -32,6 +33,8 @@ class Row:
         over_baselines: the table's measure over the best baseline, with an interval over tasks; None for that baseline itself, without
             baselines, and where it is undefined.
         normalised: mean over tasks, where 0 is the null entrant's mean on the task and 100 the upper bound; None without either.
+        beside: means over tasks of what the protocol shows beside the score, by name, each with half the width of its interval over tasks;
+            None for that of a single task.
         metrics: means over tasks of the further metrics.
         decisions_per_cpu_s: evaluation steps per CPU second; None where the clock saw no time pass.
         train_steps: mean over tasks of the environment steps trained for.
@@ -45,6 +48,7 @@ class Row:
     gap: Interval | None
     over_baselines: Interval | None
     normalised: float | None
+    beside: Mapping[str, tuple[float, float | None]]
     metrics: Mapping[str, float]
     decisions_per_cpu_s: float | None
     train_steps: float
@@ -75,6 +79,12 @@ class Table:
         return next(iter(self.study.of_role("null")), None)
 
 
+def over_tasks(values: npt.ArrayLike) -> tuple[float, float | None]:
+    """Return the mean of one value a task, and half the width of its 95 % interval, the tasks being a sample; None for a single task."""
+    value, half = mean_over_tasks(np.asarray(values, dtype=np.float64))
+    return float(value), None if half is None else float(half)
+
+
 def table_of(study: StudyScores) -> Table:
     """Return a study's table."""
     bounds = [task.upper_bound for task in study.record.tasks if task.upper_bound is not None]
@@ -103,6 +113,7 @@ def _row(study: StudyScores, entrant: EntrantRecord, over_baselines: Interval | 
         gap=None if trained is None else mean_interval(study.sign * (trained - scores)),
         over_baselines=over_baselines,
         normalised=normalised,
+        beside={name: over_tasks([run.metrics[name] for run in runs]) for name in study.record.protocol.beside},
         metrics=_metrics(study, runs),
         decisions_per_cpu_s=sum(run.steps for run in runs) / cpu_s if cpu_s else None,
         train_steps=mean([float(run.agent.train_steps) for run in runs]),
@@ -144,7 +155,8 @@ def _scales(study: StudyScores) -> list[Scale] | None:
 
 
 def _metrics(study: StudyScores, runs: list[RunRecord]) -> dict[str, float]:
-    names = sorted({name for run in runs for name in run.metrics} - {study.record.protocol.metric})
+    protocol = study.record.protocol
+    names = sorted({name for run in runs for name in run.metrics} - {protocol.metric, *protocol.beside})
     return {name: mean([run.metrics[name] for run in runs if name in run.metrics]) for name in names}
 
 
@@ -176,15 +188,15 @@ def learning_of(study: StudyScores) -> list[Learning]:
 
 def _learning(study: StudyScores, entrant: EntrantRecord) -> Learning:
     curves, threshold = study.curves[entrant.label], study.record.threshold
-    height, half = mean_over_tasks(study.heights(entrant.label))
+    height, half = over_tasks(study.heights(entrant.label))
     reached = None
     if threshold is not None:
         steps = [first_reached(curve, threshold, study.sign) for curve in curves]
         reached = np.sort([math.inf if each is None else each for each in steps])
     return Learning(
         entrant=entrant,
-        height=float(height),
-        half=None if half is None else float(half),
+        height=height,
+        half=half,
         reached=reached,
         last=mean([curve.values[-1] for curve in curves]),
     )

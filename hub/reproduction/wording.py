@@ -43,6 +43,11 @@ def compared(interval: Interval, measure: Measure) -> str:
     return f"{estimate} ({low} to {high})"
 
 
+def over_tasks(value: float, half: float | None) -> str:
+    """Return a mean over tasks with its interval, of which `half` is half the width; None where a single task gives none."""
+    return f"{value:.4g}" + ("" if half is None else f" ({value - half:.4g} to {value + half:.4g})")
+
+
 def steps_until(reached: Floats, study: StudyRecord) -> str:
     """Return the median and the range over tasks of steps until something is reached; `reached` ascends, with infinity for never."""
     missed = int(np.isinf(reached).sum())

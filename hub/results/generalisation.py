@@ -58,11 +58,6 @@ def gap_of(result: Result) -> Interval | None:
     return None if found is None else Interval(found.gap, found.ci_low, found.ci_high, found.confidence)
 
 
-def spell_gap(gap: Interval | None) -> str:
-    """Return a gap with its interval, or a dash where there is none, for a table."""
-    return "-" if gap is None else f"{gap.estimate:.4g} ({gap.low:.4g} to {gap.high:.4g})"
-
-
 def explain_gap(results: Iterable[Result]) -> str | None:
     """Say what the gaps of `results` are, for the foot of a table; None when none has one."""
     for result in results:

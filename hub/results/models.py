@@ -66,7 +66,7 @@ class AgentRecord(Record):
 class ProtocolRecord(SparseRecord):
     """The protocol as it was applied."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"training_kwargs"})
+    later: ClassVar[frozenset[str]] = frozenset({"beside", "training_kwargs"})
 
     name: str
     version: int
@@ -74,6 +74,7 @@ class ProtocolRecord(SparseRecord):
     seeds: Literal["fixed", "committed"] = "fixed"
     metric: str = "return"
     metrics: dict[str, Literal["mean", "sum", "last"]] = {}
+    beside: list[str] = Field(default=[], description="metrics that tables show beside the score; absent when there are none")
     higher_is_better: bool = True
     max_steps: int | None = None
     training_kwargs: dict[str, Any] = Field(

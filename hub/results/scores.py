@@ -24,7 +24,12 @@ def episode_score(episode: Episode, metric: str) -> float:
 
 def episode_scores(result: Result) -> Floats:
     """Return the score of each episode, (episodes,), in the order of the document."""
-    return np.array([episode_score(episode, result.protocol.metric) for episode in result.episodes], dtype=np.float64)
+    return episode_values(result, result.protocol.metric)
+
+
+def episode_values(result: Result, metric: str) -> Floats:
+    """Return each episode's value of `metric`, (episodes,), in the order of the document; raises as `episode_score` does."""
+    return np.array([episode_score(episode, metric) for episode in result.episodes], dtype=np.float64)
 
 
 def direction(protocol: ProtocolRecord) -> float:

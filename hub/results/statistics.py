@@ -42,6 +42,11 @@ class Interval:
         return not self.low <= value <= self.high
 
 
+def spell_interval(interval: Interval | None) -> str:
+    """Return an estimate with its interval, or a dash where there is none, for a table."""
+    return "-" if interval is None else f"{interval.estimate:.4g} ({interval.low:.4g} to {interval.high:.4g})"
+
+
 def score_matrix(values: npt.ArrayLike) -> Floats:
     """Return `values` as finite float64 scores (runs, tasks); a flat sequence becomes one task.
 

@@ -131,6 +131,7 @@ def protocol_of(found: Found[EnvironmentSpec], episodes: int | None, seeds: Seed
         seeds=seeds,
         metric=spec.metric,
         metrics=dict(spec.metrics),
+        beside=list(spec.beside),
         higher_is_better=spec.higher_is_better,
         max_steps=spec.max_steps,
         training_kwargs=dict(sorted(spec.training_kwargs.items())),

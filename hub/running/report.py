@@ -10,8 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from hub.leaderboards.boards import find_board
-from hub.results.generalisation import explain_gap, gap_of, spell_gap
+from hub.results.beside import Beside, beside, beside_table, names_beside
+from hub.results.generalisation import explain_gap, gap_of
 from hub.results.models import Result
+from hub.results.statistics import spell_interval
 
 
 def print_report(result: Result, path: Path, *, repeated: bool) -> None:
@@ -33,16 +35,20 @@ def print_report(result: Result, path: Path, *, repeated: bool) -> None:
     for shown, own in rows:
         summary = shown.summary
         table.add_row(
-            escape(f"{shown.agent.name} (this run)" if own else shown.agent.name),
+            escape(_label(shown, own)),
             f"{summary.mean:.4g}",
             f"{summary.iqm:.4g}",
             f"{summary.ci_low:.4g} to {summary.ci_high:.4g}",
             str(len(shown.episodes)),
             f"{shown.agent.train_steps:,}",
-            *([spell_gap(gap_of(shown))] if gaps else []),
+            *([spell_interval(gap_of(shown))] if gaps else []),
             style="bold" if own else None,
         )
     console.print(table)
+    names = names_beside(shown for shown, _ in rows)
+    if names:
+        means = [Beside(_label(one, own), f"{one.summary.mean:.4g}", beside(one), "bold" if own else None) for one, own in rows]
+        console.print(beside_table(result.summary.metric, names, means))
     if gaps:
         console.print(gaps, highlight=False, markup=False)
     if others:
@@ -50,6 +56,10 @@ def print_report(result: Result, path: Path, *, repeated: bool) -> None:
     if repeated:
         console.print("this run was finished before; nothing was run again", highlight=False)
     console.print(f"result: {path}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _label(result: Result, own: bool) -> str:
+    return f"{result.agent.name} (this run)" if own else result.agent.name
 
 
 def _committed(result: Result) -> list[Result]:

@@ -50,6 +50,7 @@ def hub_protocols() -> list[hub.ProtocolSpec]:
             episodes=4,
             metric="points",
             metrics=metrics,
+            beside=("misses",),
         ),
     ]
 
