@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium.error import DependencyNotInstalled
@@ -27,13 +28,21 @@ def open_picture(size: tuple[int, int], text: int = 13) -> tuple[Image, ImageDra
         DependencyNotInstalled: Pillow is missing.
     """
     try:
-        from PIL import Image, ImageDraw, ImageFont
+        from PIL import Image, ImageDraw
     except ModuleNotFoundError as missing:
         raise DependencyNotInstalled('pictures need Pillow: pip install "gymhub-envs[render]"') from missing
     image = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(image)
-    pen.font = ImageFont.load_default(text)
+    pen.font = font(text)
     return image, pen
+
+
+@lru_cache
+def font(text: int) -> Any:
+    """Return Pillow's own font, `text` pixels high."""
+    from PIL import ImageFont
+
+    return ImageFont.load_default(text)
 
 
 def finished(image: Image) -> Frame:

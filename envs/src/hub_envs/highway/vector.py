@@ -140,7 +140,7 @@ class HeterogeneousVectorEnv(PlayersVectorEnv):
     def _draw(self, slot: int) -> Frame:
         from hub_envs.highway.picture import picture
 
-        return picture(self.traffic, slot, self._cars, self._rules.lanes)
+        return picture(self.traffic, slot, self._rules.lanes)
 
 
 def _shared(earned: NDArray[np.float64], acted: NDArray[np.bool_]) -> NDArray[np.float64]:
