@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from hub_highway.behaviour import LATENT, WINDOW, Behaviour, SoftUpdate, Update
-from hub_highway.histories import ABSENT, Floats, Frames, Moments, VehicleMemory, follow, moved, slid, unbroken
+from hub_highway.histories import ABSENT, Floats, Frames, Ids, Moments, VehicleMemory, follow, moved, slid, unbroken
 from hub_highway.instant import HORIZON, INSTANT, Instant, Seen
 from hub_highway.vehicles import Vehicles
 
@@ -73,6 +73,7 @@ class Incentives(Features):
         learning: how the networks are trained.
 
     Attributes:
+        vehicles: where they stand in an observation.
         behaviour: the networks of beta, if there is beta.
         instant: the networks of z, if there is z.
     """
@@ -80,9 +81,9 @@ class Incentives(Features):
     def __init__(
         self, agent: str, env_id: str, game: Game, *, update: Update | None, flat: bool, instant: bool, learning: Learning
     ) -> None:
-        self._vehicles = Vehicles(agent, env_id, game)
+        self.vehicles = Vehicles(agent, env_id, game)
         self._update, self._learning = update, learning
-        players, rows, width = len(game.players), self._vehicles.rows, self._vehicles.width
+        players, rows, width = len(game.players), self.vehicles.rows, self.vehicles.width
         self._beta_size, self._z_size = LATENT if update else 0, INSTANT if instant else 0
         self.size = rows * (width + self._z_size + self._beta_size)
         self.behaviour = Behaviour(players, width, flat=flat) if update else None
@@ -100,7 +101,7 @@ class Incentives(Features):
 
     def read(self, observations: Observations, in_game: NDArray[np.bool_], slots: NDArray[np.int64]) -> torch.Tensor:
         """Return [o, z, beta] of each row in a row, (n, P, size), and remember the frame."""
-        rows, ids = self._vehicles.read(observations, in_game)
+        rows, ids = self.vehicles.read(observations, in_game)
         seen = self._memory.recall(slots, ids)
         seen["windows"] = slid(seen["windows"], rows)
         self._frames[slots] = frames = self._frames[slots] + 1
@@ -109,11 +110,10 @@ class Incentives(Features):
         self._memory.keep(slots, ids, windows=seen["windows"], beta=beta, z=z)
         return torch.from_numpy(np.concatenate([rows, z, beta], axis=-1).reshape(*in_game.shape, self.size))
 
-    def latents(self, features: torch.Tensor) -> tuple[Floats, Floats]:
-        """Return z (..., P, R, INSTANT) and beta (..., P, R, LATENT) out of features (..., P, at least size)."""
-        table = features[..., : self.size].numpy().reshape(*features.shape[:-1], self._vehicles.rows, -1)
-        width = self._vehicles.width
-        return table[..., width : width + self._z_size], table[..., width + self._z_size :]
+    def remembered(self, slots: NDArray[np.int64], ids: Ids) -> tuple[Floats, Floats]:
+        """Return beta and z (n, P, R, ...) of the vehicles `ids` (n, P, R) that were in view when `slots` (n,) were read last."""
+        known = self._memory.recall(slots, ids)
+        return known["beta"], known["z"]
 
     def learn(self, rollout: Rollout) -> dict[str, float]:
         """Train the latents' networks once the warm-up is over, and return the losses of the last update, means over players."""
@@ -121,8 +121,8 @@ class Incentives(Features):
         times, slots = np.nonzero(~rollout.begun[1:-1] & ~rollout.begun[2:])
         if rollout.done <= self._learning.warm_up or not len(times):
             return {}
-        frames = Frames(*self._vehicles.read(rollout.observations, rollout.in_game), rollout.begun.cumsum(axis=0))
-        z, beta = self.latents(rollout.inputs)
+        frames = Frames(*self.vehicles.read(rollout.observations, rollout.in_game), rollout.begun.cumsum(axis=0))
+        z, beta = self._latents(rollout.inputs)
         losses: dict[str, float] = {}
         for _ in range(self._learning.updates):
             drawn = torch.randint(len(times), (self._learning.samples,)).numpy()
@@ -133,6 +133,12 @@ class Incentives(Features):
                 losses["instant_loss"] = self._step("instant", self.instant_losses(frames, moments, beta, z))
         self.weights_changed()
         return losses
+
+    def _latents(self, inputs: torch.Tensor) -> tuple[Floats, Floats]:
+        """Return z and beta (..., P, R, ...) out of inputs (..., P, at least size) of the policy."""
+        table = inputs[..., : self.size].numpy().reshape(*inputs.shape[:-1], self.vehicles.rows, -1)
+        width = self.vehicles.width
+        return table[..., width : width + self._z_size], table[..., width + self._z_size :]
 
     def behaviour_losses(self, frames: Frames, moments: Moments, beta: Floats) -> torch.Tensor:
         """Return each player's loss (P,) at predicting the ten frames after `moments`, given the `beta` (T, n, P, R, LATENT) played."""
@@ -148,7 +154,7 @@ class Incentives(Features):
         encoded = self.behaviour.encode(_players_first(windows)) * _players_first(known)
         before = _players_first(_looked_up(beta, moments, past.places[..., -2]))
         rows, seen = _players_first(past.rows[..., -WINDOW:, :]), _players_first(future.seen)
-        return self.behaviour.losses(rows, self._update.learnt(before, encoded), _players_first(future.rows), seen, self._vehicles.rows)
+        return self.behaviour.losses(rows, self._update.learnt(before, encoded), _players_first(future.rows), seen, self.vehicles.rows)
 
     def instant_losses(self, frames: Frames, moments: Moments, beta: Floats, z: Floats) -> torch.Tensor:
         """Return each player's loss (P,) at predicting the five frames after `moments`, given the `beta` and `z` played."""
