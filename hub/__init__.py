@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hub.reproduction.spec import Budget as Budget
     from hub.reproduction.spec import Claim as Claim
     from hub.reproduction.spec import Entrant as Entrant
+    from hub.reproduction.spec import Probe as Probe
     from hub.reproduction.spec import Published as Published
     from hub.reproduction.spec import Reproduction as Reproduction
     from hub.reproduction.spec import Study as Study
@@ -58,6 +59,7 @@ _HOMES = {
     "Study": "hub.reproduction.spec",
     "Entrant": "hub.reproduction.spec",
     "Claim": "hub.reproduction.spec",
+    "Probe": "hub.reproduction.spec",
     "Published": "hub.reproduction.spec",
     "make": "hub.environments",
     "make_vec": "hub.environments",

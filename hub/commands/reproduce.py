@@ -75,6 +75,7 @@ def _reproduced(declared: Declared, budget: Budget, arguments: Namespace, folder
     from hub.reproduction.datasets import provide
     from hub.reproduction.figure import require_matplotlib
     from hub.reproduction.plan import plan
+    from hub.reproduction.probing import plan_probes
     from hub.reproduction.publishing import publish
     from hub.reproduction.running import carry_out_all
     from hub.running.progress import open_progress
@@ -85,6 +86,9 @@ def _reproduced(declared: Declared, budget: Budget, arguments: Namespace, folder
         datasets = provide(budget, progress)
     pieces = plan(budget, arguments.runs / name / arguments.budget)
     done = carry_out_all(f"reproduce {name}, {arguments.budget}", pieces, arguments.workers)
+    probes = plan_probes(budget, [each.piece for each in done if each.succeeded])
+    if probes:
+        done += carry_out_all(f"probe {name}, {arguments.budget}", probes, arguments.workers)
     document = collect(
         paper=name,
         name=arguments.budget,
@@ -116,7 +120,8 @@ def _report(document: ReproductionDocument, declared: Declared, folder: Path) ->
         if not is_outside(printed, budget):
             print(f"{claim.verdict}: {claim.text}\n  {measured(claim)}")
     for failure in document.failures:
-        print(f"failed: {failure.study}/{failure.task} {failure.entrant or 'upper bound'}: {failure.reason}")
+        what = f"probe {failure.probe} of {failure.entrant}" if failure.probe else failure.entrant or "upper bound"
+        print(f"failed: {failure.study}/{failure.task} {what}: {failure.reason}")
     print(f"page: {folder / 'README.md'}")
 
 

@@ -16,7 +16,8 @@ from hub.specs import DESCRIPTIONS, DatasetSpec, EnvironmentSpec, ProtocolSpec
 _FIELDS = {described: {name: TypeAdapter(hint) for name, hint in get_type_hints(described).items()} for described in DESCRIPTIONS.values()}
 _ENV_ID = re.compile(r"(?P<namespace>[\w-]+)/(?P<name>[\w.-]+?)-v(?P<version>\d+)", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_.][a-z0-9]+)*")
-_ENTRY_POINT = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
+ENTRY_POINT = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
+"""`module:Name`, as plugins name what is imported when it is needed."""
 _NOT_NEGATIVE = {"train_steps": 0, "episodes": 1, "max_steps": 1, "max_episode_steps": 1, "version": 1}
 
 
@@ -74,7 +75,7 @@ def _check_values(item: Any, plugin: str, own: set[str]) -> None:
             raise FaultyError(f"{what}: {name}={value} is less than {least}")
     for name in ("entry_point", "vector_entry_point", "model", "upper_bound", "reproduction", "recipe"):
         value = getattr(item, name, None)
-        if value is not None and not _ENTRY_POINT.fullmatch(value):
+        if value is not None and not ENTRY_POINT.fullmatch(value):
             raise FaultyError(f"{what}: {name}={value!r} is not of the form 'package.module:Name'")
     for name in ("summary", "title", "authors", "url"):
         if not getattr(item, name, "").isprintable():

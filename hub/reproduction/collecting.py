@@ -17,12 +17,15 @@ from hub.reproduction.models import (
     CurveRecord,
     EntrantRecord,
     FailureRecord,
+    ProbeDocument,
+    ProbeRecord,
     ReproductionDocument,
     RunRecord,
     StudyRecord,
     TaskRecord,
 )
-from hub.reproduction.plan import BOUND_FILE, PlannedRun, bound_function, task_name
+from hub.reproduction.plan import BOUND_FILE, Planned, PlannedBound, PlannedRun, bound_function, task_name
+from hub.reproduction.probing import PlannedProbe, probe_file
 from hub.reproduction.spec import Budget, Study
 from hub.results.files import read_cost, read_document, read_result
 from hub.results.models import Cost, Episode, Result
@@ -54,8 +57,9 @@ def collect(
     bounds = {
         (each.piece.study, each.piece.task): read_document(each.piece.folder, BoundDocument, BOUND_FILE).value
         for each in done
-        if each.succeeded and not isinstance(each.piece, PlannedRun)
+        if each.succeeded and isinstance(each.piece, PlannedBound)
     }
+    probed = _probed(each.piece for each in done if each.succeeded)
     finished = [
         (each.piece, read_result(each.piece.folder), read_cost(each.piece.folder))
         for each in done
@@ -70,11 +74,17 @@ def collect(
         studies=[_study(study, declared_tasks[study.name], bounds) for study in asked.studies],
         claims=[],
         failures=[
-            FailureRecord(study=each.piece.study, task=each.piece.task, entrant=each.piece.entrant, reason=each.news)
+            FailureRecord(
+                study=each.piece.study,
+                task=each.piece.task,
+                entrant=each.piece.entrant,
+                probe=each.piece.probe if isinstance(each.piece, PlannedProbe) else None,
+                reason=each.news,
+            )
             for each in done
             if not each.succeeded
         ],
-        runs=[_run(piece, result, cost, curves[piece.study]) for piece, result, cost in finished],
+        runs=[_run(piece, result, cost, curves[piece.study], probed.get(piece.folder, {})) for piece, result, cost in finished],
         versions=_versions(result for _, result, _ in finished),
         datasets=dict(datasets),
         machines=sorted({f"{cost.machine}, {cost.processor}, {cost.cores} cores" for _, _, cost in finished}),
@@ -104,6 +114,9 @@ def _study(study: Study, declared_tasks: int, bounds: dict[tuple[str, str], floa
         curve=study.curve,
         threshold=study.threshold,
         datasets=list(study.datasets),
+        probes=[
+            ProbeRecord(name=probe.name, title=probe.title, function=probe.function, labels=list(probe.labels)) for probe in study.probes
+        ],
     )
 
 
@@ -112,7 +125,17 @@ def _plain(values: Any) -> dict[str, Any]:
     return found
 
 
-def _run(piece: PlannedRun, result: Result, cost: Cost, reported: str | None) -> RunRecord:
+def _probed(pieces: Iterable[Planned]) -> dict[Path, dict[str, dict[str, float]]]:
+    """Return what probes found, by the folder of the run and the name of the probe."""
+    found: dict[Path, dict[str, dict[str, float]]] = {}
+    for piece in pieces:
+        if isinstance(piece, PlannedProbe):
+            file = probe_file(piece.folder, piece.probe)
+            found.setdefault(piece.folder, {})[piece.probe] = read_document(file, ProbeDocument, file.name).values
+    return found
+
+
+def _run(piece: PlannedRun, result: Result, cost: Cost, reported: str | None, probes: dict[str, dict[str, float]]) -> RunRecord:
     trained = result.generalisation
     return RunRecord(
         study=piece.study,
@@ -128,6 +151,7 @@ def _run(piece: PlannedRun, result: Result, cost: Cost, reported: str | None) ->
         train_cpu_s=cost.train_cpu_s,
         eval_cpu_s=cost.eval_cpu_s,
         curve=None if reported is None else _curve(piece.folder / "agent", reported, result.agent.train_steps),
+        probes=probes,
     )
 
 

@@ -12,6 +12,7 @@ from typing import get_args
 from hub.arguments import jsonable
 from hub.errors import BrokenPlugin, HubError, UsageError, nearest
 from hub.loading import load, one_line
+from hub.plugins.descriptions import ENTRY_POINT
 from hub.registry import find_paper, papers
 from hub.reproduction.spec import Budget, Claim, Measure, Quantity, Reproduction, Study
 from hub.specs import PaperSpec
@@ -113,6 +114,13 @@ def _study_faults(study: Study) -> Iterator[str]:
     if study.threshold is not None and (study.curve is None or not math.isfinite(study.threshold)):
         yield f"threshold {study.threshold} must be a number that the study's curve can reach, and curve is {study.curve!r}"
     yield from _bad_names("entrant", [entrant.label for entrant in study.entrants])
+    yield from _bad_names("probe", [probe.name for probe in study.probes])
+    for probe in study.probes:
+        unknown = [label for label in probe.labels if label not in {entrant.label for entrant in study.entrants}]
+        if unknown or not probe.labels:
+            yield f"probe {probe.name!r} must name entrants of the study, and names {', '.join(map(repr, unknown)) or 'none'}"
+        if not ENTRY_POINT.fullmatch(probe.function):
+            yield f"probe {probe.name!r}: function {probe.function!r} is not of the form 'package.module:name'"
     for values in (*study.tasks, *(entrant.args for entrant in study.entrants)):
         try:
             jsonable(dict(values))

@@ -30,10 +30,19 @@ class EntrantRecord(Record):
     train_steps: int | None = Field(description="steps asked for; null for the agent's own default")
 
 
+class ProbeRecord(Record):
+    """Something else that is asked of trained agents, as declared."""
+
+    name: str
+    title: str
+    function: str = Field(description="`module:function` that asks it")
+    labels: list[str] = Field(description="the entrants it is asked of")
+
+
 class StudyRecord(SparseRecord):
     """One study, as far as it was asked for."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"curve", "threshold", "datasets"})
+    later: ClassVar[frozenset[str]] = frozenset({"curve", "threshold", "datasets", "probes"})
 
     name: str
     title: str
@@ -46,6 +55,7 @@ class StudyRecord(SparseRecord):
     curve: str | None = Field(default=None, description="the number, reported while agents train, that `curve` of a run holds")
     threshold: float | None = Field(default=None, description="the value of that number from which on training counts as done")
     datasets: list[str] = Field(default=[], description="names of the datasets that agents learn from")
+    probes: list[ProbeRecord] = Field(default=[], description="what else is asked of the trained agents")
 
 
 class CurveRecord(Record):
@@ -64,7 +74,7 @@ class CurveRecord(Record):
 class RunRecord(SparseRecord):
     """One entrant on one task."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"training_scores", "curve"})
+    later: ClassVar[frozenset[str]] = frozenset({"training_scores", "curve", "probes"})
 
     study: str
     task: str
@@ -81,14 +91,18 @@ class RunRecord(SparseRecord):
     train_cpu_s: float
     eval_cpu_s: float
     curve: CurveRecord | None = Field(default=None, description="absent where the study asks for none or the agent did not report it")
+    probes: dict[str, dict[str, float]] = Field(default={}, description="for each probe of this entrant, by name, its numbers by theirs")
 
 
-class FailureRecord(Record):
+class FailureRecord(SparseRecord):
     """What was asked for and could not be had."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"probe"})
 
     study: str
     task: str
     entrant: str | None = Field(description="label; null where it is the task's upper bound")
+    probe: str | None = Field(default=None, description="name of the probe that failed; absent where it is the run")
     reason: str
 
 
@@ -134,3 +148,12 @@ class BoundDocument(Record):
     env: EnvironmentRecord
     function: str
     value: float
+
+
+class ProbeDocument(Record):
+    """What a probe found in one trained agent, kept in the folder of its run so that it is asked once."""
+
+    schema_: Literal["hub/probe/1"] = Field(default="hub/probe/1", alias="schema")
+    agent: AgentRecord = Field(description="the agent as it was asked, with the digest of its weights")
+    function: str
+    values: dict[str, float]

@@ -8,7 +8,7 @@ from hub.reproduction.judging import is_outside
 from hub.reproduction.models import ReproductionDocument, StudyRecord
 from hub.reproduction.scores import StudyScores, study_scores
 from hub.reproduction.spec import Budget, Claim, Published, Reproduction
-from hub.reproduction.table import Learning, Row, Table, learning_of, table_of
+from hub.reproduction.table import Learning, Row, Table, learning_of, probe_of, table_of
 from hub.reproduction.wording import amount, bullets, claimed, compared, markdown_table, measured, over_tasks, repeated, steps_until
 from hub.specs import PaperSpec
 
@@ -38,6 +38,10 @@ over tasks, and their intervals and bands treat the tasks as a sample (Student's
 area under it divided by the training steps; until the first report it counts as the first value reported. A threshold is reached at the
 first report of that value or a better one: the median over tasks is given, and the range, in which never is more than any number of
 steps."""
+
+
+_PROBES = """A probe asks trained agents something else than how well they score. Its numbers are means over tasks, with intervals that
+treat the tasks as a sample (Student's t; none for a single task)."""
 
 
 def page(paper: PaperSpec, reproduction: Reproduction, documents: Sequence[ReproductionDocument]) -> str:
@@ -76,6 +80,8 @@ def _explanations(documents: Sequence[ReproductionDocument]) -> Iterator[str]:
         yield _GENERALISATION
     if any(study.curve for study in studies):
         yield _LEARNING
+    if any(study.probes for study in studies):
+        yield _PROBES
 
 
 def _budget(document: ReproductionDocument, budget: Budget, claims: Sequence[Claim]) -> Iterator[str]:
@@ -146,6 +152,7 @@ def _study(table: Table) -> Iterator[str]:
         yield " ".join(notes)
     if study.curve is not None:
         yield from _learning(table.study, study.curve)
+    yield from _probes(table.study)
     absent = [f"{label}: {reason}" for label, reason in table.study.absent.items()]
     if absent:
         yield bullets(absent)
@@ -215,6 +222,20 @@ def _learning_cells(row: Learning, study: StudyRecord) -> Iterator[str]:
     if row.reached is not None:
         yield steps_until(row.reached, study)
     yield f"{row.last:.4g}"
+
+
+def _probes(study: StudyScores) -> Iterator[str]:
+    """Yield a table for each probe that found something, and why it did not where it did not."""
+    for probe in study.record.probes:
+        rows = probe_of(study, probe)
+        names = list(dict.fromkeys(name for found in rows.values() for name in found))
+        yield f"{probe.title} (`{probe.function}`):"
+        if rows:
+            cells = [(label, *(over_tasks(*found[name]) if name in found else "" for name in names)) for label, found in rows.items()]
+            yield markdown_table(("entrant", *(f"{name} (95 % interval)" for name in names)), cells)
+        failed = [f"{label}: {reason}" for label, reason in study.unprobed.get(probe.name, {}).items()]
+        if failed:
+            yield bullets(failed)
 
 
 def _provenance(document: ReproductionDocument) -> str:

@@ -1,4 +1,4 @@
-"""The pieces of work that a budget consists of: a run for each entrant on each task, and each task's upper bound.
+"""The pieces of work that a budget consists of: a run for each entrant on each task, and each task's upper bound; probes come after them.
 
 A piece is plain data, so that another process can do it; it leaves its outcome in a folder of its own, and a piece that was done before is
 found there instead of being done again.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from hub.files import write_atomically
 from hub.leaderboards.filling import upper_bound
@@ -26,6 +26,29 @@ from hub.running.settings import Settings
 from hub.specs import ProtocolSpec
 
 BOUND_FILE = "upper-bound.json"
+
+
+class Planned(Protocol):
+    """A piece of work."""
+
+    @property
+    def study(self) -> str:
+        """Name of the study."""
+
+    @property
+    def task(self) -> str:
+        """Name of the task."""
+
+    @property
+    def entrant(self) -> str | None:
+        """Label of the entrant; None where the piece concerns none."""
+
+    @property
+    def title(self) -> str:
+        """What it is for, on its task."""
+
+    def do(self) -> str:
+        """Do it, or find it done, and return news for the user. Raises `HubError`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +69,11 @@ class PlannedRun:
     folder: Path
     order: dict[str, Any]
 
+    @property
+    def title(self) -> str:
+        """The entrant's label."""
+        return self.entrant
+
     def do(self) -> str:
         """Do it, or find it done, and return news for the user. Raises as `hub.run` does."""
         outcome = carry_out(order_run(**self.order, out=self.folder), Settings(), SilentProgress())
@@ -63,6 +91,7 @@ class PlannedBound:
     kwargs: dict[str, Any]
     function: str
     entrant: None = None
+    title: str = "upper bound"
 
     def do(self) -> str:
         """Do it, or find it done, and return news for the user. Raises `HubError` when the function fails."""
@@ -77,9 +106,6 @@ class PlannedBound:
         value = upper_bound(spec, BoardTask(name=self.task, kwargs=record.kwargs))
         write_atomically(file, canonical_bytes(BoundDocument(env=record, function=self.function, value=value)))
         return f"{value:.4g}"
-
-
-Planned = PlannedRun | PlannedBound
 
 
 def plan(budget: Budget, folder: Path) -> list[Planned]:

@@ -16,15 +16,15 @@ def carry_out_all(title: str, pieces: Sequence[Planned], workers: int) -> list[D
     On a terminal that is a line that moves, with a line of its own for each failure; elsewhere a line for each piece.
     """
     lasting = not sys.stderr.isatty()
-    found: dict[tuple[str, str, str | None], Done] = {}
+    found: dict[tuple[str, str, str], Done] = {}
     with open_progress() as progress:
         progress.begin(title, len(pieces), "jobs")
         for count, done in enumerate(work_through(pieces, workers), start=1):
             piece = done.piece
-            found[piece.study, piece.task, piece.entrant] = done
-            line = f"{piece.study}/{piece.task} {piece.entrant or 'upper bound'}: {done.news}"
+            found[piece.study, piece.task, piece.title] = done
+            line = f"{piece.study}/{piece.task} {piece.title}: {done.news}"
             progress.advance_to(count)
             progress.note(line if done.succeeded else "")
             if lasting or not done.succeeded:
                 progress.say(f"{count}/{len(pieces)} {'' if done.succeeded else 'FAILED '}{line}")
-    return [found[piece.study, piece.task, piece.entrant] for piece in pieces]
+    return [found[piece.study, piece.task, piece.title] for piece in pieces]

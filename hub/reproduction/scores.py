@@ -26,6 +26,7 @@ class StudyScores:
         training_scores: label to the same under the arguments that agents train under; only of those among them that were evaluated there.
         curves: label to the learning curves in the tasks' order; only of those among them that reported one on every task.
         absent: label to the reason why an entrant is not among them.
+        unprobed: probe to label to the reason why it said nothing of that entrant on a task.
     """
 
     record: StudyRecord
@@ -34,6 +35,7 @@ class StudyScores:
     training_scores: Mapping[str, Floats]
     curves: Mapping[str, list[CurveRecord]]
     absent: Mapping[str, str]
+    unprobed: Mapping[str, Mapping[str, str]]
 
     @property
     def sign(self) -> float:
@@ -81,11 +83,19 @@ def _study(study: StudyRecord, document: ReproductionDocument) -> StudyScores:
     training_scores = {label: np.array(each).T for label, each in trained.items() if len(each) == len(study.tasks)}
     curves = {label: [run.curve for run in found if run.curve is not None] for label, found in runs.items()}
     complete = {label: each for label, each in curves.items() if len(each) == len(study.tasks)}
-    return StudyScores(study, runs, scores, training_scores, complete, absent)
+    return StudyScores(study, runs, scores, training_scores, complete, absent, _unprobed(study, document))
+
+
+def _unprobed(study: StudyRecord, document: ReproductionDocument) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for failure in document.failures:
+        if failure.study == study.name and failure.probe is not None and failure.entrant is not None:
+            found.setdefault(failure.probe, {}).setdefault(failure.entrant, f"task {failure.task}: {failure.reason}")
+    return found
 
 
 def _reason(study: StudyRecord, entrant: EntrantRecord, document: ReproductionDocument) -> str:
-    failed = [failure for failure in document.failures if (failure.study, failure.entrant) == (study.name, entrant.label)]
+    failed = [each for each in document.failures if (each.study, each.entrant, each.probe) == (study.name, entrant.label, None)]
     reasons = list(dict.fromkeys(failure.reason for failure in failed))
     more = f" (and {len(reasons) - 1} other reasons)" if len(reasons) > 1 else ""
     tasks = "" if len(failed) == len(study.tasks) else f" on {len(failed)} of {len(study.tasks)} tasks"

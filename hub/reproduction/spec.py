@@ -48,6 +48,24 @@ class Entrant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """Something else that is asked of trained agents than how well they score: what they learned.
+
+    Attributes:
+        name: short name, e.g. `driver-types`; also a file's.
+        title: what a reader is shown.
+        function: `"module:function"`, called as `function(agent, task, seed)` with a trained `hub.Agent`, the `hub.Task` it was judged on
+            and the number of the study's task; returns finite numbers by name, the same ones every time.
+        labels: the entrants it is asked of.
+    """
+
+    name: str
+    title: str
+    function: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """Several agents on the same tasks of one environment, evaluated on the same episode seeds (common random numbers).
 
@@ -66,6 +84,7 @@ class Study:
             better where scores are: higher or lower, as the protocol says.
         threshold: the value of that number from which on training counts as done; the page tells the steps until it is first reached.
         datasets: names of registered datasets that agents learn from; those that are not on the machine are recorded before any run.
+        probes: what else is asked of the trained agents, after all runs.
     """
 
     name: str
@@ -78,6 +97,7 @@ class Study:
     curve: str | None = None
     threshold: float | None = None
     datasets: tuple[str, ...] = ()
+    probes: tuple[Probe, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from hub.leaderboards.ranking import Scale
 from hub.reproduction.intervals import Contest, UndefinedError, difference, improvement, mean_over_tasks
 from hub.reproduction.learning import first_reached
-from hub.reproduction.models import EntrantRecord, RunRecord
+from hub.reproduction.models import EntrantRecord, ProbeRecord, RunRecord
 from hub.reproduction.scores import StudyScores
 from hub.reproduction.spec import Measure
 from hub.results.bootstrap import Floats
@@ -158,6 +158,18 @@ def _metrics(study: StudyScores, runs: list[RunRecord]) -> dict[str, float]:
     protocol = study.record.protocol
     names = sorted({name for run in runs for name in run.metrics} - {protocol.metric, *protocol.beside})
     return {name: mean([run.metrics[name] for run in runs if name in run.metrics]) for name in names}
+
+
+def probe_of(study: StudyScores, probe: ProbeRecord) -> dict[str, dict[str, tuple[float, float | None]]]:
+    """Return what a probe found in entrants that it was asked of on every task: label, then name, to what `over_tasks` says."""
+    found = {}
+    for label in probe.labels:
+        each = [run.probes[probe.name] for run in study.runs.get(label, ()) if probe.name in run.probes]
+        if each and len(each) == len(study.runs[label]):
+            found[label] = {
+                name: over_tasks([values[name] for values in each]) for name in each[0] if all(name in values for values in each)
+            }
+    return found
 
 
 @dataclass(frozen=True, slots=True)

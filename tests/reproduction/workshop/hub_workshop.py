@@ -122,6 +122,7 @@ def lessons() -> hub.Reproduction:
         curve="skill",
         threshold=0.9,
         datasets=("workshop/rounds-v0",),
+        probes=(hub.Probe(name="aim", title="Where they aim", function="hub_workshop:aims", labels=("fast", "slow")),),
     )
     fast = {"agent": "fast", "measure": "difference"}
     return hub.Reproduction(
@@ -132,6 +133,12 @@ def lessons() -> hub.Reproduction:
         ),
         budgets={"small": hub.Budget(summary="Seconds.", studies=(study,))},
     )
+
+
+def aims(agent: hub.Agent, task: hub.Task, seed: int) -> dict[str, float]:
+    """Return where a pupil aims, and what else a probe is told; note each call where the tests want it."""
+    _note_call()
+    return {"aim": float(agent.weights()["aim"][0]), "handicap": task.env_kwargs["handicap"], "seed": np.float32(seed)}  # type: ignore[dict-item]
 
 
 def spoilt() -> hub.Reproduction:
