@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub.errors import MissingExtra, NameClash, UsageError
 from hub.loading import load
-from hub.naming import matching
+from hub.naming import matching, split_version
 from hub.specs import EnvironmentSpec
 
 if TYPE_CHECKING:
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
 REGISTERED_BY = {"ALE/": "ale_py", "BabyAI-": "minigrid", "MiniGrid-": "minigrid"}
 """Modules that must be imported before Gymnasium knows the ids that begin so."""
+
+NAMED_BY = dict.fromkeys(
+    (
+        *("exit", "highway", "highway-fast", "intersection", "intersection-multi-agent", "lane-keeping", "merge", "merge-generic"),
+        *("parking", "parking-ActionRepeat", "parking-parked", "racetrack", "racetrack-large", "racetrack-oval"),
+        *("roundabout", "roundabout-generic", "two-way", "u-turn"),
+    ),
+    "highway_env",
+)
+"""The same for ids that have these names and a version; many a plugin's command-line name begins like one of them."""
 
 
 def ids() -> list[str]:
@@ -25,6 +35,9 @@ def ids() -> list[str]:
 
 def registered_by(name: str) -> str | None:
     """Return the module that registers an id spelled like `name`; None where that is not known."""
+    base, version = split_version(name)
+    if version is not None and base in NAMED_BY:
+        return NAMED_BY[base]
     return next((module for beginning, module in REGISTERED_BY.items() if name.startswith(beginning)), None)
 
 

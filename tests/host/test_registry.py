@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import types
+from importlib.machinery import ModuleSpec
 
 import gymnasium as gym
 import pytest
@@ -116,6 +118,19 @@ def test_an_id_spelled_as_its_own_package_spells_it_is_that_packages(examples, m
     assert registry.find_protocol("Lighthouse-Beam-v1") is None
     assert registry.find_environment("lighthouse-beam-v1").plugin.name == "lighthouse"
     assert registry.find_protocol("lighthouse-beam") is not None
+
+
+def test_ids_without_a_namespace_are_their_packages_only_when_they_are_written_whole(examples, monkeypatch):
+    package = types.ModuleType("highway_env")
+    package.__spec__ = ModuleSpec("highway_env", None)
+    monkeypatch.setitem(sys.modules, "highway_env", package)
+    monkeypatch.setitem(gym.registry, "highway-fast-v0", EnvSpec("highway-fast-v0", entry_point="highway_env:Fast"))
+    assert registry.find_environment("highway-fast-v0").spec.entry_point == "highway_env:Fast"
+    monkeypatch.setitem(sys.modules, "highway_env", None)
+    with pytest.raises(MissingExtra, match="pip install highway-env"):
+        registry.find_environment("parking-ActionRepeat-v0")
+    names = ("highway-fast", "highway-heterogeneous", "highway-heterogeneous-v0", "highway-v", "parking-lot-v0", "Highway-v0")
+    assert [foreign.registered_by(name) for name in names] == [None] * len(names)
 
 
 def test_mistyped_names_get_the_nearest(examples):
