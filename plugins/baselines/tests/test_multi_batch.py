@@ -41,6 +41,7 @@ def test_a_native_batch_and_separate_environments_agree():
         steps = [native.step(actions), separate.step(actions)]
         for part in ("rewards", "terminated", "truncated", "ended"):
             np.testing.assert_array_equal(getattr(steps[0], part), getattr(steps[1], part))
+            assert getattr(steps[0], part).dtype == getattr(steps[1], part).dtype
         assert not steps[0].rewards[~one.in_game].any()
         np.testing.assert_array_equal(steps[0].ended, ~(one.in_game & ~steps[0].terminated & ~steps[0].truncated).any(1))
         np.testing.assert_array_equal(steps[0].ended, steps[0].moment.begun)

@@ -106,8 +106,13 @@ class _NativeBatch(PlayersBatch):
     def step(self, actions: NDArray[np.int64]) -> Step:
         observations, _, terminations, truncations, infos = self._env.step(actions)
         ended = terminations | truncations
-        rewards, terminated, truncated = (self._of_players(infos, key, ended) for key in ("rewards", "terminated", "truncated"))
-        return Step(self._moment(observations, ended), rewards, terminated, truncated, ended)
+        return Step(
+            moment=self._moment(observations, ended),
+            rewards=self._of_players(infos, "rewards", ended).astype(np.float64, copy=False),
+            terminated=self._of_players(infos, "terminated", ended).astype(np.bool_, copy=False),
+            truncated=self._of_players(infos, "truncated", ended).astype(np.bool_, copy=False),
+            ended=ended,
+        )
 
     def close(self) -> None:
         self._env.close()

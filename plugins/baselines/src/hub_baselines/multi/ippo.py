@@ -78,8 +78,6 @@ class IPPO(PlayersAgent):
         require_shares(self.name, gamma=gamma, gae_lambda=gae_lambda)
         if entropy < 0:
             raise UsageError(f"entropy of agent {self.name} cannot be {entropy}: give 0 to leave it out, or a number greater than 0")
-        if n_envs * n_steps < minibatches:
-            raise UsageError(f"minibatches of agent {self.name} cannot be {minibatches}: a rollout has {n_envs} x {n_steps} steps")
         self.shared = shared
         self.ppo = PPOSettings(
             learning_rate=learning_rate,
@@ -92,6 +90,8 @@ class IPPO(PlayersAgent):
             max_grad_norm=max_grad_norm,
         )
         super().__init__(task, seed=seed, n_envs=n_envs, n_steps=n_steps, restart_every=restart_every)
+        if n_envs * n_steps < minibatches:
+            raise UsageError(f"minibatches of agent {self.name} cannot be {minibatches}: a rollout has {n_envs} x {n_steps} steps")
 
     def build(self) -> dict[str, nn.Module]:
         """Return policy and value."""
