@@ -12,7 +12,7 @@ from faulty_environments import CATALOGUE, open_subject
 from faulty_environments.drift import Drift
 from faulty_environments.games import GAME_FAULTS
 from faulty_environments.games import open_subject as open_games
-from faulty_environments.parallel import PARALLEL_FAULTS
+from faulty_environments.parallel import LENGTHS, PARALLEL_FAULTS
 from faulty_environments.parallel import open_subject as open_meadow
 from faulty_environments.surroundings import LeaksProcess
 
@@ -109,7 +109,9 @@ def test_faults_of_parallel_environments_are_caught(kind, check):
     assert check.replace("_", "-") in failures(open_meadow(Plan(steps=200), name=kind.__name__))
 
 
-def test_the_correct_batch_of_games_passes_every_check_of_batches():
+@pytest.mark.parametrize("steps", [40, 4])  # with 4, an ant leaves in the very step after which another slot is reset
+def test_the_correct_batch_of_games_passes_every_check_of_batches(steps, monkeypatch):
+    monkeypatch.setitem(LENGTHS, "ant", steps)
     subject = open_games(Plan(steps=200), batch="MeadowBatch")
     rows = [run_check(check, subject) for check in suite(subject) if "batch" in check.__name__]
     assert {row.state for row in rows} == {"passed"}
