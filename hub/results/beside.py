@@ -55,13 +55,12 @@ def beside_table(metric: str, names: Sequence[str], rows: Iterable[Beside]) -> T
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title="beside the score", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title="beside the score, with 95 % intervals", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("agent", min_width=11)
     table.add_column(metric, justify="right", no_wrap=True)
     for name in names:
-        table.add_column(
-            f"{name} (95 % interval)", justify="right", min_width=9
-        )  # in narrow windows intervals break between words, and no number is cut
+        # in narrow windows names and intervals break, and no number is cut
+        table.add_column(name, justify="right", min_width=9, overflow="fold")
     for row in rows:
         table.add_row(escape(row.label), row.score, *(spell_interval(row.means.get(name)) for name in names), style=row.style)
     return table

@@ -21,7 +21,7 @@ _LEARNERS = (
 
 _METRICS: dict[str, Literal["mean", "sum", "last"]] = {
     "agent_return": "sum",
-    "agent_return_with_crashed": "sum",
+    "return_with_wrecks": "sum",
     "success": "last",
     "survival": "sum",
     "speed": "mean",
@@ -30,7 +30,7 @@ _METRICS: dict[str, Literal["mean", "sum", "last"]] = {
     "crash_own_lane_change": "sum",
     "crash_other_lane_change": "sum",
 }
-_BESIDE = ("success", "survival", "speed", "agent_return_with_crashed")
+_BESIDE = ("success", "survival", "speed", "return_with_wrecks")
 _NULL_AGENTS = ("random", "idle", "slower")
 
 _CHAOTIC: dict[str, Any] = {"mix": "chaotic"}
