@@ -91,7 +91,7 @@ def _environment(name: str, plan: Plan, env_args: Sequence[str]) -> Target:
     from hub.running.orders import environment_arguments
 
     found = find_environment(name)
-    kwargs = environment_arguments(found, env_args, defaults=False)
+    kwargs = environment_arguments(found, env_args)
     # the name as it was asked for: `module:id` tells the other process what to import
     return Target("environment", found.spec.id, job_of("hub.checking.opening:open_environment", plan, name=name, kwargs=kwargs))
 
@@ -104,7 +104,7 @@ def _agent(name: str, plan: Plan, env: str | None, env_args: Sequence[str], agen
     found = find_agent(name)
     config = typed(agent_args, agent_class(found), f"agent {found.spec.name}") if agent_args else {}
     where = env if env is not None else _suitable(found.spec.name, agent_class(found), found.plugin.name)
-    kwargs = environment_arguments(find_environment(where), env_args, defaults=False)
+    kwargs = environment_arguments(find_environment(where), env_args)
     job = job_of("hub.checking.opening:open_agent", plan, name=name, config=config, env=where, kwargs=kwargs)
     return Target("agent", f"{found.spec.name} on {find_environment(where).spec.id}", job)
 

@@ -35,6 +35,7 @@ def run(arguments: Namespace) -> int:
             seed=arguments.seed,
             train_steps=arguments.train_steps,
             eval_seeds=arguments.eval_seeds,
+            protocol=arguments.protocol,
             env_args=arguments.env_arg,
             agent_args=arguments.agent_arg,
             out=arguments.out,

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from hub.running.options import add_names, command_line, reserved_output, terminable, whole
+from hub.running.options import add_names, add_protocol, command_line, reserved_output, terminable, whole
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     add_names(parser)
+    add_protocol(parser)
     parser.add_argument(
         "--train-steps", type=whole("--train-steps", 0), metavar="T", help="environment steps to train for (the agent's default)"
     )
@@ -33,6 +34,7 @@ def run(arguments: Namespace) -> int:
             env=arguments.env,
             seed=arguments.seed,
             train_steps=arguments.train_steps,
+            protocol=arguments.protocol,
             env_args=arguments.env_arg,
             agent_args=arguments.agent_arg,
             out=arguments.out,

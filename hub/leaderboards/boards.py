@@ -93,9 +93,9 @@ def boards() -> list[Board]:
     return [read_board(folder) for folder in folders.values()]
 
 
-def find_board(env_id: str) -> Board | None:
-    """Return the board of the environment with this id, the one of the newest protocol version if there are several; None without one."""
-    fitting = [board for board in boards() if board.document.env == env_id]
+def find_board(env_id: str, protocol: str) -> Board | None:
+    """Return the board of an environment under a protocol, of its newest version if there are several; None without one."""
+    fitting = [board for board in boards() if (board.document.env, board.document.protocol.name) == (env_id, protocol)]
     return max(fitting, key=lambda board: board.document.protocol.version, default=None)
 
 

@@ -15,7 +15,7 @@ from hub.leaderboards.boards import BOARD_FILE, Board, get_board, read_board, ro
 from hub.leaderboards.entries import obstacle
 from hub.leaderboards.models import BoardDocument, BoardTask, BoundRecord
 from hub.loading import load, one_line
-from hub.registry import Found, find_agent, find_environment, find_protocol
+from hub.registry import Found, find_agent, find_protocol
 from hub.results.files import canonical_bytes, read_result, write_result
 from hub.results.models import Result
 from hub.running.orders import protocol_of, typed
@@ -52,7 +52,7 @@ def document_of(spec: ProtocolSpec) -> BoardDocument:
     """Return the `board.json` of a protocol, without upper bounds and published numbers."""
     return BoardDocument(
         env=spec.env,
-        protocol=protocol_of(find_environment(spec.env), None, "fixed"),
+        protocol=protocol_of(spec, None, "fixed"),
         train_steps=spec.train_steps,
         tasks=[BoardTask(name=f"{number:02d}", kwargs=kwargs) for number, kwargs in enumerate(spec.tasks)],
         null_agents=list(spec.null_agents),
@@ -177,6 +177,7 @@ def fill(
             env=board.document.env,
             episodes=board.document.protocol.episodes,
             eval_seeds=board.document.protocol.seeds,
+            protocol=board.document.protocol.name,
             env_args=task.kwargs,
             agent_args=arguments,
             seed=seed,

@@ -31,7 +31,7 @@ from hub.results.files import read_cost, read_document, read_result
 from hub.results.models import Cost, Episode, Result
 from hub.results.scores import episode_score, episode_scores
 from hub.results.statistics import mean
-from hub.running.orders import protocol_of
+from hub.running.orders import choose_protocol, protocol_of
 
 _CURVE_POINTS = 200
 """Points of a run's learning curve at most."""
@@ -98,7 +98,7 @@ def _study(study: Study, declared_tasks: int, bounds: dict[tuple[str, str], floa
         name=study.name,
         title=study.title,
         env=found.spec.id,
-        protocol=protocol_of(found, study.episodes, "fixed"),
+        protocol=protocol_of(choose_protocol(found, study.protocol), study.episodes, "fixed"),
         upper_bound=bound_function(study),
         declared_tasks=declared_tasks,
         tasks=[

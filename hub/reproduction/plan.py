@@ -14,12 +14,12 @@ from typing import Any, Protocol
 from hub.files import write_atomically
 from hub.leaderboards.filling import upper_bound
 from hub.leaderboards.models import BoardTask
-from hub.registry import find_environment, find_protocol
+from hub.registry import find_environment
 from hub.reproduction.models import BoundDocument
 from hub.reproduction.spec import Budget, Entrant, Study
 from hub.results.files import canonical_bytes, read_document
 from hub.running.configuration import environment_record
-from hub.running.orders import environment_arguments, order_run
+from hub.running.orders import choose_protocol, environment_arguments, order_run
 from hub.running.progress import SilentProgress
 from hub.running.session import carry_out
 from hub.running.settings import Settings
@@ -88,6 +88,7 @@ class PlannedBound:
     task: str
     folder: Path
     env: str
+    protocol: str | None
     kwargs: dict[str, Any]
     function: str
     entrant: None = None
@@ -96,7 +97,7 @@ class PlannedBound:
     def do(self) -> str:
         """Do it, or find it done, and return news for the user. Raises `HubError` when the function fails."""
         found = find_environment(self.env)
-        record = environment_record(found, environment_arguments(found, self.kwargs))
+        record = environment_record(found, environment_arguments(found, self.kwargs, choose_protocol(found, self.protocol)))
         file = self.folder / BOUND_FILE
         if file.exists():
             kept = read_document(file, BoundDocument, BOUND_FILE)
@@ -120,7 +121,15 @@ def _pieces(study: Study, folder: Path) -> Iterator[Planned]:
         for entrant in study.entrants:
             yield _run(study, number, entrant, folder / name / entrant.label)
         if function is not None:
-            yield PlannedBound(study=study.name, task=name, folder=folder / name, env=study.env, kwargs=dict(kwargs), function=function)
+            yield PlannedBound(
+                study=study.name,
+                task=name,
+                folder=folder / name,
+                env=study.env,
+                protocol=study.protocol,
+                kwargs=dict(kwargs),
+                function=function,
+            )
 
 
 def _run(study: Study, number: int, entrant: Entrant, folder: Path) -> PlannedRun:
@@ -130,6 +139,7 @@ def _run(study: Study, number: int, entrant: Entrant, folder: Path) -> PlannedRu
         "episodes": study.episodes,
         "seed": number,
         "train_steps": entrant.train_steps,
+        "protocol": study.protocol,
         "env_args": dict(study.tasks[number]),
         "agent_args": dict(entrant.args),
     }
@@ -142,8 +152,7 @@ def task_name(number: int) -> str:
 
 
 def bound_function(study: Study) -> str | None:
-    """Return the function of the study's upper bounds: its own, else that of the environment's protocol, else None."""
+    """Return the function of the study's upper bounds: its own, else that of its protocol, else None."""
     if study.upper_bound is not None:
         return study.upper_bound
-    registered = find_protocol(find_environment(study.env).spec.id)
-    return registered.spec.upper_bound if registered else None
+    return choose_protocol(find_environment(study.env), study.protocol).upper_bound

@@ -72,7 +72,8 @@ class Study:
     Attributes:
         name: short name, e.g. `matching-20`; also a folder's.
         title: what a reader is shown.
-        env: the environment, by id or command-line name; its registered protocol says what is measured.
+        env: the environment, by id or command-line name.
+        protocol: name of the protocol that says what is measured; the environment's default one when None.
         tasks: keyword arguments of the environment, one mapping for each instance. On task number k every agent is built and trained with
             seed k, so that what differs between tasks includes the luck of training; the same mapping several times is one instance with
             as many training seeds.
@@ -93,6 +94,7 @@ class Study:
     tasks: tuple[Mapping[str, Any], ...]
     entrants: tuple[Entrant, ...]
     episodes: int | None = None
+    protocol: str | None = None
     upper_bound: str | None = None
     curve: str | None = None
     threshold: float | None = None

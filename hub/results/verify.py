@@ -19,7 +19,7 @@ from hub.results.models import Episode, ProtocolRecord, Record, Result
 from hub.results.replay import replay
 from hub.results.scores import episode_scores
 from hub.results.statistics import summarise
-from hub.running.orders import protocol_of
+from hub.running.orders import choose_protocol, protocol_of, protocols_for
 from hub.running.receipts import link
 from hub.running.seeds import commitment, evaluation_seeds
 from hub.specs import EnvironmentSpec
@@ -178,8 +178,10 @@ def _recomputed(where: str, stated: Record, computed: Record, leave_out: Set[str
 def _wrong_protocol(document: Result, found: Found[EnvironmentSpec]) -> Iterator[str]:
     """Compare with the protocol registered here, where that is the one the document names."""
     claimed = document.protocol
-    here = protocol_of(found, claimed.episodes, claimed.seeds)
-    if (here.name, here.version) == (claimed.name, claimed.version):
+    if claimed.name not in protocols_for(found):
+        return
+    here = protocol_of(choose_protocol(found, claimed.name), claimed.episodes, claimed.seeds)
+    if here.version == claimed.version:
         for key in ProtocolRecord.model_fields:
             old, new = getattr(claimed, key), getattr(here, key)
             if old != new:

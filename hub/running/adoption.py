@@ -12,7 +12,7 @@ from hub.checkpoints import Checkpoint, agent_class, build_agent, save_agent
 from hub.environments import describe
 from hub.registry import find_agent, find_environment
 from hub.running.configuration import agent_record, environment_record
-from hub.running.orders import Given, environment_arguments, typed
+from hub.running.orders import Given, choose_protocol, environment_arguments, typed
 
 
 def adopt(
@@ -43,7 +43,7 @@ def adopt(
         HubError: the weights do not fit the agent, or the checkpoint cannot be written.
     """
     found_agent, found_env = find_agent(agent), find_environment(env)
-    task = describe(env, environment_arguments(found_env, env_args))
+    task = describe(env, environment_arguments(found_env, env_args, choose_protocol(found_env)))
     settings = {**(config or {}), **typed(agent_args, agent_class(found_agent), f"agent {found_agent.spec.name}")}
     record = agent_record(found_agent, settings, seed=0, train_steps=train_steps)
     built = build_agent(record, task)

@@ -79,6 +79,7 @@ def add_names(parser: ArgumentParser, *, required: bool = True) -> None:
 
 def add_evaluation(parser: ArgumentParser) -> None:
     """Add how episodes are evaluated."""
+    add_protocol(parser)
     parser.add_argument("--episodes", type=whole("--episodes", 1), metavar="N", help="evaluation episodes (the protocol's number)")
     parser.add_argument(
         "--eval-seeds",
@@ -96,6 +97,11 @@ def add_evaluation(parser: ArgumentParser) -> None:
         help="where episodes are played",
     )
     parser.add_argument("--workers", type=whole("--workers", 1), metavar="W", help="processes of --engine process (one a core)")
+
+
+def add_protocol(parser: ArgumentParser) -> None:
+    """Add `--protocol`."""
+    parser.add_argument("--protocol", metavar="NAME", help="how it is judged (the environment's first protocol; `hub list protocols`)")
 
 
 def settings_of(arguments: Namespace) -> Settings:

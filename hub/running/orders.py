@@ -15,7 +15,7 @@ from hub.environments import describe
 from hub.errors import BrokenPlugin, ImpossiblePairing, UsageError
 from hub.loading import load
 from hub.naming import folded
-from hub.registry import Found, find_agent, find_environment, find_protocol
+from hub.registry import Found, find_agent, find_environment, find_protocol, protocols
 from hub.results.generalisation import training_kwargs
 from hub.results.models import AgentRecord, ProtocolRecord
 from hub.running.configuration import Configuration, agent_record, environment_record
@@ -26,6 +26,10 @@ Given = Mapping[str, Any] | Sequence[str]
 """Arguments as Python values, or as `key=value` texts."""
 
 Seeds = Literal["fixed", "committed"]
+
+
+STANDARD = "standard"
+"""The protocol that every environment has: 100 episodes, judged by return."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,7 @@ def order_run(
     seed: int = 0,
     train_steps: int | None = None,
     eval_seeds: Seeds = "fixed",
+    protocol: str | None = None,
     env_args: Given = (),
     agent_args: Given = (),
     out: str | Path | None = None,
@@ -68,16 +73,17 @@ def order_run(
         BrokenPlugin: what was asked for belongs to a broken plugin.
     """
     found_env, found_agent = find_environment(env), find_agent(agent)
-    protocol = protocol_of(found_env, episodes, eval_seeds)
-    kwargs = environment_arguments(found_env, env_args)
+    judged = choose_protocol(found_env, protocol)
+    applied = protocol_of(judged, episodes, eval_seeds)
+    kwargs = environment_arguments(found_env, env_args, judged)
     cls = agent_class(found_agent)
     given = typed(agent_args, cls, f"agent {found_agent.spec.name}")
     config = _sorted_json({**default_arguments(cls), **given}, f"agent {found_agent.spec.name}")
-    task, training_task = tasks_of(env, kwargs, protocol)
+    task, training_task = tasks_of(env, kwargs, applied)
     cls.needs.check(found_agent.spec.name, task)
-    steps = budget(cls, found_agent, found_env, train_steps)
+    steps = budget(cls, found_agent, judged, train_steps)
     record = agent_record(found_agent, config, _natural("seed", seed), steps)
-    configuration = _configuration(found_env, found_agent, kwargs, record, protocol)
+    configuration = _configuration(found_env, found_agent, kwargs, record, applied)
     return Order(
         configuration=configuration, env=env, task=task, training_task=training_task, weights=None, folder=folder_of(configuration, out)
     )
@@ -90,6 +96,7 @@ def order_evaluation(
     env: str | None = None,
     episodes: int | None = None,
     eval_seeds: Seeds = "fixed",
+    protocol: str | None = None,
     env_args: Given = (),
     agent_args: Given = (),
     out: str | Path | None = None,
@@ -102,14 +109,15 @@ def order_evaluation(
     cls = agent_class(found_agent)
     require_agent(checkpoint, folder, agent, _sorted_json(typed(agent_args, cls, f"agent {saved.name}"), f"agent {saved.name}"))
     found_env = find_environment(env or checkpoint.env.id)
-    kwargs = environment_arguments(found_env, env_args)
-    if found_env.spec.id == checkpoint.env.id:
-        kwargs = _sorted_json({**checkpoint.env.kwargs, **environment_arguments(found_env, env_args, defaults=False)}, found_env.spec.id)
-    protocol = protocol_of(found_env, episodes, eval_seeds)
-    task, training_task = tasks_of(env or checkpoint.env.id, kwargs, protocol)
+    judged = choose_protocol(found_env, protocol)
+    kwargs = environment_arguments(found_env, env_args, judged)
+    if found_env.spec.id == checkpoint.env.id and protocol is None:
+        kwargs = _sorted_json({**checkpoint.env.kwargs, **environment_arguments(found_env, env_args)}, found_env.spec.id)
+    applied = protocol_of(judged, episodes, eval_seeds)
+    task, training_task = tasks_of(env or checkpoint.env.id, kwargs, applied)
     cls.needs.check(saved.name, task)
     record = saved.model_copy(update={"distribution": found_agent.plugin.distribution, "version": found_agent.plugin.version})
-    configuration = _configuration(found_env, found_agent, kwargs, record, protocol, parent=_parent(folder))
+    configuration = _configuration(found_env, found_agent, kwargs, record, applied, parent=_parent(folder))
     return Order(
         configuration=configuration,
         env=env or checkpoint.env.id,
@@ -120,10 +128,31 @@ def order_evaluation(
     )
 
 
-def protocol_of(found: Found[EnvironmentSpec], episodes: int | None, seeds: Seeds) -> ProtocolRecord:
-    """Return the environment's registered protocol, or the standard one (100 episodes, judged by return), as it is applied here."""
-    registered = find_protocol(found.spec.id)
-    spec = registered.spec if registered else ProtocolSpec(name="standard", env=found.spec.id)
+def protocols_for(found: Found[EnvironmentSpec]) -> list[str]:
+    """Return the names of an environment's protocols."""
+    return [*(row["name"] for row in protocols() if row["env"] == found.spec.id), STANDARD]
+
+
+def choose_protocol(found: Found[EnvironmentSpec], name: str | None = None) -> ProtocolSpec:
+    """Return the protocol called `name`; without a name the environment's first registered one, or `STANDARD` where there is none.
+
+    Raises:
+        UsageError: no protocol of that environment has that name; the message lists those there are.
+    """
+    if name is None and (registered := find_protocol(found.spec.id)) is not None:
+        return registered.spec
+    if name in (None, STANDARD):
+        return ProtocolSpec(name=STANDARD, env=found.spec.id)
+    there = protocols_for(found)
+    if name.rpartition("/")[2] not in there:
+        raise UsageError(f"{found.spec.id} has no protocol {name!r}; it has {', '.join(there)}")
+    chosen = find_protocol(name)
+    assert chosen is not None
+    return chosen.spec
+
+
+def protocol_of(spec: ProtocolSpec, episodes: int | None, seeds: Seeds) -> ProtocolRecord:
+    """Return a protocol as it is applied here."""
     return ProtocolRecord(
         name=spec.name,
         version=spec.version,
@@ -158,29 +187,27 @@ def tasks_of(env: str, kwargs: Mapping[str, Any], protocol: ProtocolRecord) -> t
     return task, training_task
 
 
-def budget(cls: type[Agent], agent: Found[AgentSpec], env: Found[EnvironmentSpec], asked: int | None) -> int:
+def budget(cls: type[Agent], agent: Found[AgentSpec], protocol: ProtocolSpec, asked: int | None) -> int:
     """Return the environment steps to train for: those asked for, else the agent's default, within the protocol's limit.
 
     Raises:
         UsageError: more than the protocol allows, or any for an agent that does not learn.
     """
-    registered = find_protocol(env.spec.id)
-    limit = registered.spec.train_steps if registered else None
+    limit = protocol.train_steps
     if asked is None:
         return cls.default_train_steps if limit is None else min(cls.default_train_steps, limit)
     _natural("train-steps", asked)
     if asked and cls.learn is Agent.learn:
         raise ImpossiblePairing(f"agent {agent.spec.name} does not learn; leave out --train-steps {asked}")
-    if registered and limit is not None and asked > limit:
-        raise UsageError(f"--train-steps {asked} is more than protocol {registered.spec.name} allows: give at most {limit}")
+    if limit is not None and asked > limit:
+        raise UsageError(f"--train-steps {asked} is more than protocol {protocol.name} allows: give at most {limit}")
     return asked
 
 
-def environment_arguments(found: Found[EnvironmentSpec], given: Given, *, defaults: bool = True) -> dict[str, Any]:
-    """Return the environment's keyword arguments: those of its protocol's first task, and over them those given."""
+def environment_arguments(found: Found[EnvironmentSpec], given: Given, protocol: ProtocolSpec | None = None) -> dict[str, Any]:
+    """Return the environment's keyword arguments: those of the protocol's first task, if there is one, and over them those given."""
     spec = found.spec
-    registered = find_protocol(spec.id)
-    task = dict(registered.spec.tasks[0]) if registered and defaults else {}
+    task = {} if protocol is None else dict(protocol.tasks[0])
     what = f"environment {spec.id}"
     if not given:
         return _sorted_json(task, what)

@@ -63,5 +63,5 @@ def _label(result: Result, own: bool) -> str:
 
 
 def _committed(result: Result) -> list[Result]:
-    board = find_board(result.env.id)
+    board = find_board(result.env.id, result.protocol.name)
     return [] if board is None else board.results_for(result.env.kwargs)

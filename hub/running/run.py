@@ -12,7 +12,7 @@ from hub.errors import UsageError
 from hub.registry import find_environment
 from hub.results.models import Result
 from hub.running.objects import evaluate_object
-from hub.running.orders import Seeds, environment_arguments, order_evaluation, order_run, protocol_of
+from hub.running.orders import Seeds, choose_protocol, environment_arguments, order_evaluation, order_run, protocol_of
 from hub.running.progress import open_progress
 from hub.running.session import carry_out
 from hub.running.settings import STEP_TIMEOUT_S, Settings
@@ -29,6 +29,7 @@ def run(
     engine: str = "inline",
     workers: int | None = None,
     eval_seeds: Seeds = "fixed",
+    protocol: str | None = None,
     step_timeout: float = STEP_TIMEOUT_S,
     env_args: Mapping[str, Any] | None = None,
     agent_args: Mapping[str, Any] | None = None,
@@ -48,6 +49,7 @@ def run(
         workers: processes of the process engine; a script that uses it must start from `if __name__ == "__main__":`, as with any
             spawned process.
         eval_seeds: `fixed` or `committed`.
+        protocol: name of the protocol; the environment's default one when None.
         step_timeout: seconds after which a step or a call of the agent counts as hung; with the inline engine that ends this process.
         env_args: keyword arguments of the environment, over those of the protocol's first task; what the protocol's `training_kwargs` set,
             training keeps.
@@ -66,6 +68,7 @@ def run(
         seed=seed,
         train_steps=train_steps,
         eval_seeds=eval_seeds,
+        protocol=protocol,
         env_args=env_args or {},
         agent_args=agent_args or {},
         out=None if out is None else Path(out),
@@ -84,6 +87,7 @@ def evaluate(
     engine: str = "inline",
     workers: int | None = None,
     eval_seeds: Seeds = "fixed",
+    protocol: str | None = None,
     step_timeout: float = STEP_TIMEOUT_S,
     env_args: Mapping[str, Any] | None = None,
     out: str | os.PathLike[str] | None = None,
@@ -101,6 +105,7 @@ def evaluate(
         engine: `inline` or `process`; the result does not depend on it.
         workers: processes of the process engine.
         eval_seeds: `fixed` or `committed`.
+        protocol: name of the protocol; the environment's default one when None.
         step_timeout: seconds after which a step or a call of the agent counts as hung; with the inline engine that ends this process.
         env_args: keyword arguments of the environment, over those of the protocol's first task (or of the saved agent's training).
         out: folder of the run; one under `runs/` named after its configuration when None.
@@ -116,18 +121,33 @@ def evaluate(
                 "an agent object is evaluated in this process and leaves no files; save it for other engines and resumable runs"
             )
         found = find_environment(env or agent.task.env_id)
-        kwargs = environment_arguments(found, env_args or {}) if env or env_args else dict(agent.task.env_kwargs)
-        return evaluate_object(agent, env or found.spec.id, kwargs, protocol_of(found, episodes, eval_seeds), settings)
+        judged = choose_protocol(found, protocol)
+        kwargs = environment_arguments(found, env_args or {}, judged) if env or env_args or protocol else dict(agent.task.env_kwargs)
+        return evaluate_object(agent, env or found.spec.id, kwargs, protocol_of(judged, episodes, eval_seeds), settings)
     folder = None if out is None else Path(out)
     if (Path(agent) / "agent.json").exists() or not isinstance(agent, str):
         order = order_evaluation(
-            weights=Path(agent), env=env, episodes=episodes, eval_seeds=eval_seeds, env_args=env_args or {}, out=folder
+            weights=Path(agent),
+            env=env,
+            episodes=episodes,
+            eval_seeds=eval_seeds,
+            protocol=protocol,
+            env_args=env_args or {},
+            out=folder,
         )
     elif env is None:
         raise UsageError(f"say which environment {agent} is to be evaluated on, or give the folder of a saved agent")
     else:
         order = order_run(
-            agent=agent, env=env, episodes=episodes, seed=seed, train_steps=0, eval_seeds=eval_seeds, env_args=env_args or {}, out=folder
+            agent=agent,
+            env=env,
+            episodes=episodes,
+            seed=seed,
+            train_steps=0,
+            eval_seeds=eval_seeds,
+            protocol=protocol,
+            env_args=env_args or {},
+            out=folder,
         )
     with open_progress(progress) as shown:
         return carry_out(order, settings, shown).result

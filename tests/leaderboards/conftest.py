@@ -11,7 +11,7 @@ from hub.leaderboards.boards import Board, read_board
 from hub.leaderboards.filling import write_board
 from hub.leaderboards.models import BoardDocument, BoardTask, Published
 from hub.registry import find_environment
-from hub.running.orders import protocol_of
+from hub.running.orders import choose_protocol, protocol_of
 
 EPISODES = 10
 
@@ -19,7 +19,7 @@ EPISODES = 10
 def board_document():
     return BoardDocument(
         env="CartPole-v1",
-        protocol=protocol_of(find_environment("CartPole-v1"), EPISODES, "fixed"),
+        protocol=protocol_of(choose_protocol(find_environment("CartPole-v1")), EPISODES, "fixed"),
         tasks=[BoardTask(name="00", kwargs={}), BoardTask(name="01", kwargs={"sutton_barto_reward": True})],
         null_agents=["constant"],
         published=[Published(agent="textbook", score=500.0, unit="mean return", source="a book, table 1")],

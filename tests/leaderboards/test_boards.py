@@ -16,8 +16,8 @@ from hub.results.files import canonical_bytes, read_result
 
 
 def test_board_is_found_by_the_environments_id(board):
-    assert find_board("CartPole-v1") == board
-    assert find_board("Acrobot-v1") is None
+    assert find_board("CartPole-v1", "standard") == board
+    assert find_board("Acrobot-v1", "standard") is None
 
 
 @pytest.mark.parametrize("name", ["poles", "CartPole-v1", "cartpole", "cartpole-v1"])
@@ -46,13 +46,13 @@ def test_boards_come_from_the_working_directory_too(filled, tmp_path, monkeypatc
 def test_missing_folder_of_boards_is_a_users_mistake(monkeypatch, tmp_path):
     monkeypatch.setenv("HUB_LEADERBOARDS", str(tmp_path / "nowhere"))
     with pytest.raises(UsageError, match="HUB_LEADERBOARDS"):
-        find_board("CartPole-v1")
+        find_board("CartPole-v1", "standard")
 
 
 def test_damaged_board_is_named(boards):
     (boards / "poles" / "board.json").write_text('{"schema": "hub/board/1", "env": 3}')
     with pytest.raises(DamagedFile, match=r"board\.json is damaged: field 'env'"):
-        find_board("CartPole-v1")
+        find_board("CartPole-v1", "standard")
 
 
 def test_listing_names_every_board(board, capsys):

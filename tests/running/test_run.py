@@ -115,6 +115,25 @@ def test_the_registered_protocol_is_applied(hub_here: Hub, tmp_path: Path) -> No
     assert (code, "at most 50" in err) == (2, True)
 
 
+def test_another_registered_protocol_is_applied_when_it_is_named(hub_here: Hub, tmp_path: Path) -> None:
+    words = ("--agent", "random", "--env", "lab-judged", "--protocol", "lab-judged-short")
+    assert hub_here("run", *words, "--out", tmp_path / "run")[0] == 0
+    result = read_result(tmp_path / "run")
+    assert (result.protocol.name, result.protocol.metric, len(result.episodes)) == ("lab-judged-short", "return", 3)
+    assert result.env.kwargs == {"longest": 5}
+    assert [episode.seed for episode in result.episodes] == evaluation_seeds("lab-judged-short", 1, "lab/Judged-v0", 3)
+    assert hub_here("verify", tmp_path / "run")[0] == 0
+    code, _, err = hub_here("train", *words, "--train-steps", "5", "--out", tmp_path / "trained")
+    assert (code, "protocol lab-judged-short allows" in err or "does not learn" in err) == (2, True)
+
+
+def test_a_saved_agent_is_evaluated_under_the_tasks_of_a_named_protocol(hub_here: Hub, tmp_path: Path) -> None:
+    words = ("--agent", "random", "--env", "lab-judged", "--env-arg", "longest=9", "--out", tmp_path / "run")
+    assert hub_here("run", *words)[0] == 0
+    assert hub_here("eval", "--weights", tmp_path / "run" / "agent", "--protocol", "lab-judged-short", "--out", tmp_path / "eval")[0] == 0
+    assert read_result(tmp_path / "eval").env.kwargs == {"longest": 5}
+
+
 def test_seeds_of_training_and_construction_change_the_agent_but_not_fixed_episodes(hub_here: Hub, tmp_path: Path) -> None:
     first, second = (json.loads(hub_here(*TALLY, "--out", tmp_path / seed, "--seed", seed, "--json")[1]) for seed in "01")
     assert [episode["seed"] for episode in first["episodes"]] == [episode["seed"] for episode in second["episodes"]]
@@ -222,6 +241,7 @@ def test_the_table_shows_committed_results_of_the_same_task(hub_here: Hub, tmp_p
         (["--agent", "random", "--train-steps", "5"], "does not learn"),
         (["--agent", "crowd"], "several agents at once"),
         (["--env", "Pendulum-v1"], "its actions must be Discrete"),
+        (["--protocol", "lab-judged"], "lab/Walk-v0 has no protocol 'lab-judged'; it has standard"),
     ],
 )
 def test_bad_input_is_one_line_and_nothing_is_written(hub_here: Hub, tmp_path: Path, words: list[str], said: str) -> None:

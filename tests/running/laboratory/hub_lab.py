@@ -47,7 +47,7 @@ def hub_agents() -> list[hub.AgentSpec]:
 
 @hub.hookimpl
 def hub_protocols() -> list[hub.ProtocolSpec]:
-    """Register a protocol that judges by a metric, with two tasks and a training limit, and one that holds levels back."""
+    """Register one that judges by a metric, with two tasks and a training limit, another of that environment, and one that holds levels back."""
     return [
         hub.ProtocolSpec(
             name="lab-judged",
@@ -60,6 +60,7 @@ def hub_protocols() -> list[hub.ProtocolSpec]:
             train_steps=50,
             max_steps=4,
         ),
+        hub.ProtocolSpec(name="lab-judged-short", env="lab/Judged-v0", tasks=({"longest": 5},), episodes=3, train_steps=0),
         hub.ProtocolSpec(
             name="lab-levels", env="lab/Levels-v0", tasks=({"levels": "test"},), episodes=6, training_kwargs={"levels": "train"}
         ),
