@@ -83,9 +83,12 @@ class ProtocolRecord(SparseRecord):
 
 
 class ActionLog(Record):
-    """An episode's actions: compressed canonical bytes, leaf after leaf, or JSON where a leaf has no fixed form (hub.running.receipts)."""
+    """An episode's actions: compressed canonical bytes, leaf after leaf, or JSON where a leaf has no fixed form (hub.running.receipts).
 
-    encoding: Literal["zlib+base64", "json"]
+    That of several players, which nobody would read, is compressed too.
+    """
+
+    encoding: Literal["zlib+base64", "json+zlib+base64", "json"]
     data: str | list[Any]
 
 

@@ -31,6 +31,7 @@ from hub.running.worlds.leaves import Column, Players
 DIGEST_BYTES = 16
 _STRETCH_BYTES = 2**20
 _STRETCH_STEPS = 1024
+_LARGEST_LOG_BYTES = 2**30
 
 
 class Stream:
@@ -164,16 +165,21 @@ def encode_actions(space: gym.Space[Any], actions: Sequence[Any]) -> ActionLog:
 
 
 def encode_kept(layout: Layout, kept: Sequence[list[Any]]) -> ActionLog:
-    """Return the log of what a `Stream` kept: compressed bytes, leaf after leaf, or JSON where a leaf has no fixed form."""
+    """Return the log of what a `Stream` kept: compressed bytes, leaf after leaf, or JSON where a leaf has no fixed form.
+
+    Texts stay readable; the many small numbers of several players are compressed.
+    """
     if layout.fixed:
-        data = zlib.compress(b"".join(piece for pieces in kept for piece in pieces))
-        return ActionLog(encoding="zlib+base64", data=base64.b64encode(data).decode())
+        return ActionLog(encoding="zlib+base64", data=_packed(b"".join(piece for pieces in kept for piece in pieces)))
     columns = [
         np.frombuffer(b"".join(pieces), leaf.dtype).reshape(-1, *leaf.shape) if leaf.fixed else pieces
         for leaf, pieces in zip(layout.leaves, kept, strict=True)
     ]
     found = layout.space.to_jsonable(list(layout.rows(columns)))
-    return ActionLog(encoding="json", data=found if isinstance(found, list) else [found])
+    values = found if isinstance(found, list) else [found]
+    if not isinstance(layout.space, Players):
+        return ActionLog(encoding="json", data=values)
+    return ActionLog(encoding="json+zlib+base64", data=_packed(json.dumps(values, separators=(",", ":")).encode()))
 
 
 def decode_actions(space: gym.Space[Any], log: ActionLog, length: int) -> list[Column]:
@@ -184,12 +190,12 @@ def decode_actions(space: gym.Space[Any], log: ActionLog, length: int) -> list[C
     """
     layout = Layout(space)
     try:
-        columns = _from_bytes(layout, log.data, length) if isinstance(log.data, str) else _from_json(layout, log.data)
+        columns = _from_bytes(layout, log.data, length) if log.encoding == "zlib+base64" else _from_json(layout, _values(log))
     except DamagedFile:
         raise
     except Exception as error:  # whatever a hand-made log makes a space's own reader stumble over
         raise DamagedFile(f"the action log does not hold actions of {space}: {error}") from error
-    if (log.encoding == "json") == layout.fixed or len(columns[0]) != length:
+    if (log.encoding == "zlib+base64") != layout.fixed or len(columns[0]) != length:
         raise DamagedFile(f"the action log holds {len(columns[0])} actions in encoding {log.encoding!r}; the episode has {length}")
     return columns
 
@@ -212,9 +218,28 @@ def link(previous: str, episode: Episode) -> str:
     return _hasher(json.dumps([previous, fields], sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _from_bytes(layout: Layout, text: str, length: int) -> list[Column]:
+def _packed(data: bytes) -> str:
+    return base64.b64encode(zlib.compress(data)).decode()
+
+
+def _unpacked(text: str, limit: int) -> bytes:
+    """Return at most `limit` bytes of what was packed, so that no hand-made log fills the memory."""
+    return zlib.decompressobj().decompress(base64.b64decode(text, validate=True), limit)
+
+
+def _values(log: ActionLog) -> list[Any]:
+    """Return the JSON values of a log."""
+    if isinstance(log.data, list):
+        return log.data
+    values = json.loads(_unpacked(log.data, _LARGEST_LOG_BYTES))
+    if not isinstance(values, list):
+        raise DamagedFile("the action log holds no list of actions")
+    return values
+
+
+def _from_bytes(layout: Layout, text: Any, length: int) -> list[Column]:
     sizes = [length * leaf.dtype.itemsize * math.prod(leaf.shape) for leaf in layout.leaves]
-    data = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), sum(sizes) + 1)
+    data = _unpacked(text, sum(sizes) + 1)
     if len(data) != sum(sizes):
         raise DamagedFile(f"the action log holds {'more' if len(data) > sum(sizes) else 'fewer'} actions than the episode's {length}")
     columns = []

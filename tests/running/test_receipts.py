@@ -12,6 +12,7 @@ from hub.results.models import ActionLog
 from hub.running.canonical import value_bytes
 from hub.running.receipts import Stream, chain, decode_actions, encode_actions
 from hub.running.worlds.layouts import Layout
+from hub.running.worlds.leaves import Players
 
 from .any_space import any_space, samples
 from .playing import episodes_of, single
@@ -53,6 +54,20 @@ def test_a_log_that_does_not_fit_is_damaged(space, log, length):
 
 def test_free_form_actions_stay_readable():
     assert encode_actions(spaces.Text(9), ["click", "type"]).data == ["click", "type"]
+
+
+def test_actions_of_several_players_are_compressed_and_read_back():
+    space = Players({"ann": spaces.Discrete(5), "bob": spaces.Discrete(5)})
+    actions = [{"ann": np.int64(step % 5), "bob": np.int64(3)} for step in range(60)] + [{"bob": np.int64(1)}] * 40
+    log = encode_actions(space, actions)
+    assert len(log.data) < 2 * len(actions)
+    assert decode_actions(space, log, 100)[0] == actions
+    plain = ActionLog(encoding="json", data=space.to_jsonable(actions))
+    assert decode_actions(space, plain, 100)[0] == actions
+    with pytest.raises(DamagedFile, match="the action log holds 100 actions"):
+        decode_actions(space, log, 99)
+    with pytest.raises(DamagedFile, match="the action log does not hold"):
+        decode_actions(space, ActionLog(encoding="json+zlib+base64", data="AAAA"), 100)
 
 
 @settings(deadline=None, max_examples=40)

@@ -47,7 +47,7 @@ def hub_agents() -> list[hub.AgentSpec]:
 
 @hub.hookimpl
 def hub_protocols() -> list[hub.ProtocolSpec]:
-    """Register one that judges by a metric, with two tasks and a training limit, a second for its environment, one that holds levels back."""
+    """Register one that judges by a metric, with two tasks and a limit, a second for its environment, and one that holds levels back."""
     return [
         hub.ProtocolSpec(
             name="lab-judged",
