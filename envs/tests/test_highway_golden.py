@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from hub_envs.highway.simulation import Rules, play
+from hub_envs.highway.simulation import NO_ACTION, Rules, play
 from hub_envs.highway.state import (
     COS,
     CRASHED,
@@ -13,6 +13,7 @@ from hub_envs.highway.state import (
     HEADING,
     KIND,
     LANE,
+    PLACE,
     SIN,
     SPEED,
     TARGET_LANE,
@@ -34,10 +35,10 @@ def test_a_recorded_episode_of_the_authors_package_is_played_alike() -> None:
         numbers[[X, Y, HEADING, SPEED]] = states[0, :4]
         numbers[COS], numbers[SIN] = np.cos(numbers[HEADING]), np.sin(numbers[HEADING])
         numbers[TARGET_SPEED], numbers[TIMER], numbers[EXPONENT] = record["target_speed"], record["timer"], record["exponent"]
-        labels[KIND], labels[LANE], labels[TARGET_LANE] = kinds, record["lane"], record["lane"]
+        labels[KIND], labels[LANE], labels[TARGET_LANE], labels[PLACE] = kinds, record["lane"], record["lane"], traffic.order[0]
         players, rules = np.flatnonzero(kinds == 0), Rules(8, released=True, autopilot=False, steps_per_second=5)
         for second, actions in enumerate(record["actions"]):
-            chosen = np.where(labels[CRASHED, players] == 1, -1, actions)
+            chosen = np.where(labels[CRASHED, players] == 1, NO_ACTION, actions)
             play(traffic, players, chosen[None], np.ones(1, dtype=np.bool_), rules)
             np.testing.assert_allclose(numbers[[X, Y, HEADING, SPEED]], states[second + 1, :4], rtol=0, atol=1e-9)
             np.testing.assert_array_equal(labels[CRASHED], states[second + 1, 4])

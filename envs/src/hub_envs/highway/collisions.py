@@ -70,8 +70,8 @@ def _may_touch(numbers: Floats, first: int, second: int, dt: float) -> bool:
     dx, dy = numbers[X, second] - numbers[X, first], numbers[Y, second] - numbers[Y, first]
     if abs(dx) > _DIAGONAL + FASTEST * dt or math.sqrt(dx * dx + dy * dy) > _DIAGONAL + numbers[SPEED, first] * dt:
         return False
-    now, swept, _ = _along_axis(numbers, first, second, -numbers[SIN, first], numbers[COS, first], dt)
-    return bool(now <= 0 or swept <= 0)
+    apart, drift, reach = _along_axis(numbers, first, second, -numbers[SIN, first], numbers[COS, first])
+    return abs(apart) <= reach or _least_gap(apart, drift * dt) <= reach
 
 
 @compiled
@@ -83,14 +83,15 @@ def _meet(numbers: Floats, labels: Ints, first: int, second: int, dt: float) -> 
         axis_x, axis_y = numbers[COS, car], numbers[SIN, car]
         if axis % 2 == 1:
             axis_x, axis_y = -axis_y, axis_x
-        now, swept, side = _along_axis(numbers, first, second, axis_x, axis_y, dt)
-        touch, will_touch = touch and now <= 0, will_touch and swept <= 0
+        apart, drift, reach = _along_axis(numbers, first, second, axis_x, axis_y)
+        overlap = reach - _least_gap(apart, drift * dt)
+        touch, will_touch = touch and abs(apart) <= reach, will_touch and overlap >= 0
         if not touch and not will_touch:
             return
-        if abs(swept) < least:
-            least, away_x, away_y = abs(swept), side * axis_x, side * axis_y
-    if touch or will_touch:
-        _blame(numbers, labels, first, second)
+        if abs(overlap) < least:
+            side = 1.0 if apart > 0 else -1.0
+            least, away_x, away_y = abs(overlap), side * axis_x, side * axis_y
+    _blame(numbers, labels, first, second)
     if will_touch:
         numbers[IMPACT_X, first], numbers[IMPACT_Y, first] = least * away_x / 2, least * away_y / 2
         numbers[IMPACT_X, second], numbers[IMPACT_Y, second] = -least * away_x / 2, -least * away_y / 2
@@ -100,40 +101,23 @@ def _meet(numbers: Floats, labels: Ints, first: int, second: int, dt: float) -> 
 
 
 @compiled
-def _along_axis(numbers: Floats, first: int, second: int, axis_x: float, axis_y: float, dt: float) -> tuple[float, float, float]:
-    """Return the gaps (m) between two cars along an axis, now and swept over the next `dt` seconds, negative where they overlap.
-
-    The third number is the sign of the first car's place against the second's.
-    """
-    here = numbers[X, first] * axis_x + numbers[Y, first] * axis_y
-    there = numbers[X, second] * axis_x + numbers[Y, second] * axis_y
-    mine, theirs = _half_width(numbers, first, axis_x, axis_y), _half_width(numbers, second, axis_x, axis_y)
-    low, high = here - mine, here + mine
-    now = _gap(low, high, there - theirs, there + theirs)
-    shift = _speed_along(numbers, first, axis_x, axis_y) * dt - _speed_along(numbers, second, axis_x, axis_y) * dt
-    if shift < 0:
-        low += shift
-    else:
-        high += shift
-    return now, _gap(low, high, there - theirs, there + theirs), 1.0 if here - there > 0 else -1.0
+def _along_axis(numbers: Floats, first: int, second: int, axis_x: float, axis_y: float) -> tuple[float, float, float]:
+    """Return how far the first car's centre is from the second's along an axis (m), how fast it goes on (m/s), and half of both widths."""
+    apart = (numbers[X, first] - numbers[X, second]) * axis_x + (numbers[Y, first] - numbers[Y, second]) * axis_y
+    drift, reach, sign = 0.0, 0.0, 1.0
+    for car in (first, second):
+        along = numbers[COS, car] * axis_x + numbers[SIN, car] * axis_y
+        across = numbers[COS, car] * axis_y - numbers[SIN, car] * axis_x
+        drift += sign * numbers[SPEED, car] * along
+        reach += CAR_LENGTH / 2 * abs(along) + CAR_WIDTH / 2 * abs(across)
+        sign = -1.0
+    return apart, drift, reach
 
 
 @compiled
-def _half_width(numbers: Floats, car: int, axis_x: float, axis_y: float) -> float:
-    along = numbers[COS, car] * axis_x + numbers[SIN, car] * axis_y
-    across = numbers[COS, car] * axis_y - numbers[SIN, car] * axis_x
-    return float(CAR_LENGTH / 2 * abs(along) + CAR_WIDTH / 2 * abs(across))
-
-
-@compiled
-def _speed_along(numbers: Floats, car: int, axis_x: float, axis_y: float) -> float:
-    return float(numbers[SPEED, car] * (numbers[COS, car] * axis_x + numbers[SIN, car] * axis_y))
-
-
-@compiled
-def _gap(low: float, high: float, other_low: float, other_high: float) -> float:
-    """Return the distance of two intervals, negative where they overlap: how far they would have to part."""
-    return max(other_low - high, low - other_high)
+def _least_gap(apart: float, shift: float) -> float:
+    """Return the least distance of the centres on the way of a `shift`; below 0 where one passes the other."""
+    return max(apart + min(shift, 0.0), -apart - max(shift, 0.0))
 
 
 @compiled

@@ -25,27 +25,33 @@ def not_zero(value: float) -> float:
 
 @compiled
 def desired_gap(numbers: Floats, kind: int, car: int, front: int) -> float:
-    """Return s* = d0 + tau v + v dv / (2 sqrt(a b)) of `car` behind `front` (m); dv is the closing speed along the car's heading."""
-    driver = DRIVERS[kind]
+    """Return s* = d0 + tau v + v dv / (2 sqrt(a b)) of `car` behind `front` (m), as a driver of `kind` sees it.
+
+    dv is the closing speed along the car's heading.
+    """
     speed = numbers[SPEED, car]
     along = numbers[COS, car] * numbers[COS, front] + numbers[SIN, car] * numbers[SIN, front]
     closing = speed - numbers[SPEED, front] * along
-    return float(driver[GAP] + speed * driver[HEADWAY] + speed * closing / (2 * math.sqrt(driver[PUSH] * driver[BRAKE])))
+    reaction = 2 * math.sqrt(DRIVERS[kind, PUSH] * DRIVERS[kind, BRAKE])
+    return float(DRIVERS[kind, GAP] + speed * DRIVERS[kind, HEADWAY] + speed * closing / reaction)
 
 
 @compiled
-def acceleration(numbers: Floats, labels: Ints, judge: int, car: int, front: int) -> float:
-    """Return a [1 - (v / v*)^delta] - a [s* / s]^2 of `car` behind `front` (m/s2), with the parameters of driver `judge`.
-
-    `NOBODY` in front leaves out the second term; for nobody as `car` it is 0.
-    """
+def free_acceleration(numbers: Floats, labels: Ints, judge: int, car: int) -> float:
+    """Return a [1 - (v / v*)^delta] of `car` on an empty road (m/s2), with the parameters of driver `judge`; 0 for nobody."""
     if car == NOBODY:
         return 0.0
-    kind = labels[KIND, judge]
-    push = DRIVERS[kind, PUSH]
     wanted = abs(not_zero(numbers[TARGET_SPEED, car]))
-    free = push * (1 - (max(numbers[SPEED, car], 0.0) / wanted) ** numbers[EXPONENT, judge])
-    if front == NOBODY:
-        return float(free)
+    return float(DRIVERS[labels[KIND, judge], PUSH] * (1 - (max(numbers[SPEED, car], 0.0) / wanted) ** numbers[EXPONENT, judge]))
+
+
+@compiled
+def acceleration(numbers: Floats, kind: int, free: float, car: int, front: int) -> float:
+    """Return what a leader leaves of the `free` acceleration of a car: a [s* / s]^2 less (m/s2), with the parameters of `kind`.
+
+    Nothing changes where either is `NOBODY`.
+    """
+    if NOBODY in (car, front):
+        return free
     ratio = desired_gap(numbers, kind, car, front) / not_zero(numbers[X, front] - numbers[X, car])
-    return float(free - push * (ratio * ratio))
+    return float(free - DRIVERS[kind, PUSH] * (ratio * ratio))

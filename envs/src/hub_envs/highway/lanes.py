@@ -2,59 +2,62 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hub_envs.compiled import compiled
 from hub_envs.highway.drivers import ABORT, DRIVERS, GAIN, IMPOSED, PERIOD, POLITENESS
-from hub_envs.highway.idm import acceleration, desired_gap
-from hub_envs.highway.neighbours import LANE_WIDTH, neighbours
+from hub_envs.highway.idm import acceleration, desired_gap, free_acceleration
+from hub_envs.highway.neighbours import LANE_WIDTH, follower, leader
 from hub_envs.highway.state import KIND, LANE, SPEED, TARGET_LANE, TIMER, Floats, Ints, X, Y
 
 _SLOWEST = 1.0
 """A car slower than this (m/s) does not change lanes."""
 
 
+def is_reachable(y: Any, lane: Any) -> Any:
+    """Say whether a lane is near enough to change to: within two lanes' widths of its centre; takes numbers and arrays."""
+    return abs(y - LANE_WIDTH * lane) <= 2 * LANE_WIDTH
+
+
+_is_reachable = compiled(is_reachable)
+
+
 @compiled
-def mobil(numbers: Floats, labels: Ints, order: Ints, place: int, lane: int) -> bool:
-    """Say whether the car at `place` of `order` should change to `lane`.
+def mobil(numbers: Floats, labels: Ints, order: Ints, me: int, lane: int) -> bool:
+    """Say whether a car should change to `lane`.
 
     It should unless its new follower had to brake harder than the bound, or the gain [own] + p [new follower's + old follower's] is below
     the threshold. All accelerations are computed with the changing driver's parameters.
     """
-    me = order[place]
-    driver = DRIVERS[labels[KIND, me]]
-    ahead, behind = neighbours(numbers, order, place, lane)
-    imposed = acceleration(numbers, labels, me, behind, me)
-    if imposed < -driver[IMPOSED]:
+    kind = labels[KIND, me]
+    new_rear = follower(numbers, labels, order, me, lane)
+    new_rear_free = free_acceleration(numbers, labels, me, new_rear)
+    imposed = acceleration(numbers, kind, new_rear_free, new_rear, me)
+    if imposed < -DRIVERS[kind, IMPOSED]:
         return False
-    old_ahead, old_behind = neighbours(numbers, order, place, labels[LANE, me])
-    own = acceleration(numbers, labels, me, me, ahead) - acceleration(numbers, labels, me, me, old_ahead)
-    news = imposed - acceleration(numbers, labels, me, behind, ahead)
-    olds = acceleration(numbers, labels, me, old_behind, old_ahead) - acceleration(numbers, labels, me, old_behind, me)
-    return bool(own + driver[POLITENESS] * (news + olds) >= driver[GAIN])
+    front, old_front = leader(numbers, labels, order, me, lane), leader(numbers, labels, order, me, labels[LANE, me])
+    free = free_acceleration(numbers, labels, me, me)
+    own = acceleration(numbers, kind, free, me, front) - acceleration(numbers, kind, free, me, old_front)
+    news = imposed - acceleration(numbers, kind, new_rear_free, new_rear, front)
+    rear = follower(numbers, labels, order, me, labels[LANE, me])
+    rear_free = free_acceleration(numbers, labels, me, rear)
+    olds = acceleration(numbers, kind, rear_free, rear, old_front) - acceleration(numbers, kind, rear_free, rear, me)
+    return bool(own + DRIVERS[kind, POLITENESS] * (news + olds) >= DRIVERS[kind, GAIN])
 
 
 @compiled
-def choose_lane(numbers: Floats, labels: Ints, order: Ints, place: int, lanes: int) -> None:
-    """Let the car at `place` of `order` give up a change of lanes, or begin one when its time has come."""
-    me = order[place]
-    if labels[LANE, me] != labels[TARGET_LANE, me]:
-        if _must_give_up(numbers, labels, me):
-            labels[TARGET_LANE, me] = labels[LANE, me]
-        return
-    if not numbers[TIMER, me] > DRIVERS[labels[KIND, me], PERIOD]:
-        return
-    numbers[TIMER, me] = 0.0
-    if abs(numbers[SPEED, me]) < _SLOWEST:
-        return
+def choose_lane(numbers: Floats, labels: Ints, order: Ints, me: int, lanes: int) -> None:
+    """Let a car give up a change of lanes, or begin one when its time has come."""
     lane = labels[LANE, me]
-    for candidate in (lane - 1, lane + 1):
-        if 0 <= candidate < lanes and is_reachable(numbers, me, candidate) and mobil(numbers, labels, order, place, candidate):
-            labels[TARGET_LANE, me] = candidate
-
-
-@compiled
-def is_reachable(numbers: Floats, car: int, lane: int) -> bool:
-    """Say whether a lane is near enough to change to: within two lanes' widths of its centre."""
-    return bool(abs(numbers[Y, car] - LANE_WIDTH * lane) <= 2 * LANE_WIDTH)
+    if lane != labels[TARGET_LANE, me]:
+        if _must_give_up(numbers, labels, me):
+            labels[TARGET_LANE, me] = lane
+    elif numbers[TIMER, me] > DRIVERS[labels[KIND, me], PERIOD]:
+        numbers[TIMER, me] = 0.0
+        if abs(numbers[SPEED, me]) >= _SLOWEST:
+            for candidate in range(max(lane - 1, 0), min(lane + 2, lanes)):
+                if candidate != lane and _is_reachable(numbers[Y, me], candidate) and mobil(numbers, labels, order, me, candidate):
+                    labels[TARGET_LANE, me] = candidate
 
 
 @compiled

@@ -63,31 +63,24 @@ def speeding(numbers: Floats, car: int) -> float:
 
 @compiled
 def move(numbers: Floats, labels: Ints, car: int, lanes: int, dt: float) -> None:
-    """Move a car by its commands for `dt` seconds; a wreck rolls out."""
-    heading, speed = numbers[HEADING, car], numbers[SPEED, car]
-    if labels[CRASHED, car]:
-        numbers[STEERING, car], numbers[ACCELERATION, car] = 0.0, -speed
-    pull = numbers[ACCELERATION, car]
-    if speed > FASTEST:
-        pull = min(pull, FASTEST - speed)
-    elif speed < -FASTEST:
-        pull = max(pull, -FASTEST - speed)
-    slip = 0.0
-    if numbers[STEERING, car] != 0.0:
-        slip = math.atan(1 / 2 * math.tan(numbers[STEERING, car]))
-    course = heading + slip
-    if course == heading:
+    """Move a car by its commands for `dt` seconds, and by what a collision has left."""
+    heading, speed, pull = numbers[HEADING, car], numbers[SPEED, car], numbers[ACCELERATION, car]
+    slip = math.atan(1 / 2 * math.tan(numbers[STEERING, car]))
+    if slip == 0.0:
         numbers[X, car] += speed * numbers[COS, car] * dt
         numbers[Y, car] += speed * numbers[SIN, car] * dt
     else:
-        numbers[X, car] += speed * math.cos(course) * dt
-        numbers[Y, car] += speed * math.sin(course) * dt
+        numbers[X, car] += speed * math.cos(heading + slip) * dt
+        numbers[Y, car] += speed * math.sin(heading + slip) * dt
+        turn(numbers, car, heading + speed * math.sin(slip) / (CAR_LENGTH / 2) * dt)
     if labels[STRUCK, car]:
         numbers[X, car] += numbers[IMPACT_X, car]
         numbers[Y, car] += numbers[IMPACT_Y, car]
         labels[CRASHED, car], labels[STRUCK, car] = 1, 0
-    if slip != 0.0:
-        turn(numbers, car, heading + speed * math.sin(slip) / (CAR_LENGTH / 2) * dt)
+    if speed > FASTEST:
+        pull = min(pull, FASTEST - speed)
+    elif speed < -FASTEST:
+        pull = max(pull, -FASTEST - speed)
     numbers[SPEED, car] = speed + pull * dt
     numbers[TIMER, car] += dt
     labels[LANE, car] = nearest_lane(numbers[Y, car], lanes)
@@ -102,14 +95,4 @@ def turn(numbers: Floats, car: int, heading: float) -> None:
 @compiled
 def nearest_lane(y: float, lanes: int) -> int:
     """Return the lane whose centre is nearest; the left one halfway between two."""
-    return int(within(math.ceil(y / LANE_WIDTH - 0.5), 0, lanes - 1))
-
-
-@compiled
-def speed_level(speed: float, levels: Floats) -> int:
-    """Return the number of the evenly spaced target speed that is nearest to a speed; the even number halfway between two."""
-    place = (speed - levels[0]) / (levels[-1] - levels[0]) * (len(levels) - 1)
-    below = math.floor(place)
-    rest = place - below
-    nearest = below + (1 if rest > 0.5 or (rest == 0.5 and below % 2 == 1) else 0)
-    return int(within(nearest, 0, len(levels) - 1))
+    return max(0, min(lanes - 1, math.ceil(y / LANE_WIDTH - 0.5)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hub_envs.compiled import compiled
 from hub_envs.highway.idm import NOBODY
-from hub_envs.highway.state import Floats, Ints, X, Y
+from hub_envs.highway.state import PLACE, Floats, Ints, X, Y
 
 LANE_WIDTH = 4.0
 ROAD_LENGTH = 10_000.0
@@ -15,44 +17,56 @@ _MARGIN = 1.0
 """A car within its lane's edges and this much (m) is on the lane; in a change of lanes it is on two."""
 
 
-@compiled
-def on_lane(x: float, y: float, lane: int, margin: float) -> bool:
-    """Say whether a place is on a lane."""
-    return abs(y - LANE_WIDTH * lane) <= LANE_WIDTH / 2 + margin and -CAR_LENGTH <= x < ROAD_LENGTH + CAR_LENGTH
+def on_lane(x: Any, y: Any, lane: Any, margin: float) -> Any:
+    """Say whether a place is on a lane; takes numbers and arrays."""
+    return (abs(y - LANE_WIDTH * lane) <= LANE_WIDTH / 2 + margin) & (x >= -CAR_LENGTH) & (x < ROAD_LENGTH + CAR_LENGTH)
+
+
+_on_lane = compiled(on_lane)
 
 
 @compiled
-def sort_along(numbers: Floats, order: Ints) -> None:
-    """Bring `order` up to date: from the last car to the first, by number where two are level. Cheap when little has changed."""
-    for place in range(1, len(order)):
+def sort_along(numbers: Floats, labels: Ints, order: Ints) -> None:
+    """Bring `order` and places up to date: from the last car to the first, by number where two are level. Cheap when little has changed."""
+    for place in range(len(order)):
         car, before = order[place], place - 1
         x = numbers[X, car]
         while before >= 0 and (numbers[X, order[before]] > x or (numbers[X, order[before]] == x and order[before] > car)):
             order[before + 1] = order[before]
+            labels[PLACE, order[before]] = before + 1
             before -= 1
         order[before + 1] = car
+        labels[PLACE, car] = before + 1
 
 
 @compiled
-def neighbours(numbers: Floats, order: Ints, place: int, lane: int) -> tuple[int, int]:
-    """Return the nearest cars in front of and behind the car at `place` of `order` on a lane, `NOBODY` where there is none.
+def leader(numbers: Floats, labels: Ints, order: Ints, me: int, lane: int) -> int:
+    """Return the nearest car in front of `me` on a lane, `NOBODY` where there is none.
 
-    A car that is level counts as in front. Among those equally far ahead the last by number counts, behind the first.
+    A car that is level counts as in front. Among those equally far ahead the last by number counts.
     """
-    me, cars = order[place], len(order)
-    x = numbers[X, me]
-    front, at = NOBODY, place
-    while at > 0 and numbers[X, order[at - 1]] == x:
-        at -= 1
-    while at < cars and (front == NOBODY or numbers[X, order[at]] == numbers[X, front]):
-        other = order[at]
-        if other != me and on_lane(numbers[X, other], numbers[Y, other], lane, _MARGIN):
+    front, place, x = NOBODY, labels[PLACE, me], numbers[X, me]
+    while place > 0 and numbers[X, order[place - 1]] == x:
+        place -= 1
+    while place < len(order):
+        other = order[place]
+        if front != NOBODY and numbers[X, other] != numbers[X, front]:
+            break
+        if other != me and _on_lane(numbers[X, other], numbers[Y, other], lane, _MARGIN):
             front = other
-        at += 1
-    rear, at = NOBODY, place - 1
-    while at >= 0 and (rear == NOBODY or numbers[X, order[at]] == numbers[X, rear]):
-        other = order[at]
-        if numbers[X, other] < x and on_lane(numbers[X, other], numbers[Y, other], lane, _MARGIN):
+        place += 1
+    return front
+
+
+@compiled
+def follower(numbers: Floats, labels: Ints, order: Ints, me: int, lane: int) -> int:
+    """Return the nearest car behind `me` on a lane, the first by number among those equally far; `NOBODY` where there is none."""
+    rear, place, x = NOBODY, labels[PLACE, me] - 1, numbers[X, me]
+    while place >= 0:
+        other = order[place]
+        if rear != NOBODY and numbers[X, other] != numbers[X, rear]:
+            break
+        if numbers[X, other] < x and _on_lane(numbers[X, other], numbers[Y, other], lane, _MARGIN):
             rear = other
-        at -= 1
-    return front, rear
+        place -= 1
+    return rear

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +25,7 @@ _SLOW_SPEED, _FULL_SPEED = 20.0, 30.0
 
 @compiled
 def observe(traffic: Traffic, players: Ints, watching: NDArray[np.bool_], rows: NDArray[np.float32], ids: Ints) -> None:
-    """Write what players see; zeros for those not `watching`.
+    """Write what players see; nothing for those not `watching`.
 
     Args:
         traffic: all slots.
@@ -32,41 +34,35 @@ def observe(traffic: Traffic, players: Ints, watching: NDArray[np.bool_], rows: 
         rows: (n, players, ROWS, FEATURES), written.
         ids: (n, players, ROWS), the cars' numbers from 1 on, written.
     """
-    distances = np.empty(traffic.order.shape[1])
-    seen = np.empty(traffic.order.shape[1], np.int64)
     for slot in range(len(watching)):
+        numbers = traffic.numbers[slot]
         for player in range(len(players)):
-            rows[slot, player], ids[slot, player] = 0, 0
             if watching[slot, player]:
-                numbers, me = traffic.numbers[slot], players[player]
-                write_row(numbers, me, me, rows[slot, player, 0])
-                ids[slot, player, 0] = me + 1
-                count = look_around(numbers, me, distances, seen)
-                for row in range(count):
-                    write_row(numbers, seen[row], me, rows[slot, player, row + 1])
-                    ids[slot, player, row + 1] = seen[row] + 1
+                me, seen = players[player], ids[slot, player]
+                for row in range(look_around(numbers, me, seen)):
+                    write_row(numbers, seen[row] - 1, me, rows[slot, player, row])
 
 
 @compiled
-def look_around(numbers: Floats, me: int, distances: Floats, seen: Ints) -> int:
-    """Write the cars in sight to `seen`, the nearest along the road first, by number where two are as near, and return how many there are.
+def look_around(numbers: Floats, me: int, seen: Ints) -> int:
+    """Write the numbers (from 1 on) of `me` and of the cars in sight to `seen`, and return how many they are.
 
-    In sight is what is nearer than 200 m and not more than 10 m behind.
+    In sight is what is nearer than 200 m and not more than 10 m behind. The nearest along the road come first, by number where two are as
+    near.
     """
-    count = 0
+    seen[0], count = me + 1, 1
     for car in range(numbers.shape[1]):
         dx, dy = numbers[X, car] - numbers[X, me], numbers[Y, car] - numbers[Y, me]
-        if car == me or not dx > -2 * CAR_LENGTH or not np.sqrt(dx * dx + dy * dy) < _SIGHT:
+        if car == me or dx <= -2 * CAR_LENGTH or math.sqrt(dx * dx + dy * dy) >= _SIGHT:
             continue
-        if count < ROWS - 1:
-            count += 1
-        elif distances[count - 1] <= abs(dx):
-            continue
-        place = count - 1
-        while place > 0 and distances[place - 1] > abs(dx):
-            distances[place], seen[place] = distances[place - 1], seen[place - 1]
+        place = count
+        while place > 1 and abs(numbers[X, seen[place - 1] - 1] - numbers[X, me]) > abs(dx):
+            if place < len(seen):
+                seen[place] = seen[place - 1]
             place -= 1
-        distances[place], seen[place] = abs(dx), car
+        if place < len(seen):
+            seen[place] = car + 1
+            count = min(count + 1, len(seen))
     return count
 
 
@@ -90,34 +86,20 @@ def _scaled(value: float, span: float) -> float:
     return within(-1 + (value + span) * 2 / (2 * span), -1.0, 1.0)
 
 
-@compiled
-def reward(numbers: Floats, labels: Ints, car: int, lanes: int) -> float:
-    """Return what a second earned: 0 off the road, else [-1 crashed + 0.1 lane / 7 + 0.4 speed + 1] / 1.5.
+def rewards(traffic: Traffic, players: Ints, lanes: int) -> Floats:
+    """Return what players' cars earned in the last second, wrecks included, (n, players).
 
-    The lane is the one steered to, counted from the left, and 7 stands for the rightmost; speed is the forward speed, 20 m/s and less
-    as 0, 30 m/s and more as 1.
+    0 off the road, else [-1 crashed + 0.1 lane / 7 + 0.4 speed + 1] / 1.5. The lane is the one steered to, counted from the left, and 7
+    stands for the rightmost; speed is the forward speed, 20 m/s and less as 0, 30 m/s and more as 1.
     """
-    if not on_lane(numbers[X, car], numbers[Y, car], labels[LANE, car], 0.0):
-        return 0.0
-    forward = (numbers[SPEED, car] * numbers[COS, car] - _SLOW_SPEED) / (_FULL_SPEED - _SLOW_SPEED)
-    earned = _CRASH * labels[CRASHED, car] + _RIGHT * labels[TARGET_LANE, car] / max(lanes - 1, 1) + _FAST * within(forward, 0.0, 1.0)
-    return float((earned - _CRASH) / (_FAST + _RIGHT - _CRASH))
+    numbers, labels = traffic.numbers[:, :, players], traffic.labels[:, :, players]
+    forward = (numbers[:, SPEED] * numbers[:, COS] - _SLOW_SPEED) / (_FULL_SPEED - _SLOW_SPEED)
+    earned = _CRASH * labels[:, CRASHED] + _RIGHT * labels[:, TARGET_LANE] / max(lanes - 1, 1) + _FAST * np.clip(forward, 0.0, 1.0)
+    on_road = on_lane(numbers[:, X], numbers[:, Y], labels[:, LANE], 0.0)
+    return np.where(on_road, (earned - _CRASH) / (_FAST + _RIGHT - _CRASH), 0.0)
 
 
-@compiled
-def rewards(traffic: Traffic, players: Ints, lanes: int, earned: Floats) -> None:
-    """Write what all players' cars earned in the last second, wrecks included, to `earned` (n, players)."""
-    for slot in range(len(earned)):
-        for player in range(len(players)):
-            earned[slot, player] = reward(traffic.numbers[slot], traffic.labels[slot], players[player], lanes)
-
-
-@compiled
-def overview(traffic: Traffic, state: NDArray[np.float32]) -> None:
-    """Write presence, position (m) and velocity (m/s) of every car to `state` (n, cars, FEATURES)."""
-    for slot in range(len(state)):
-        numbers = traffic.numbers[slot]
-        for car in range(numbers.shape[1]):
-            row = state[slot, car]
-            row[0], row[1], row[2] = 1.0, numbers[X, car], numbers[Y, car]
-            row[3], row[4] = numbers[SPEED, car] * numbers[COS, car], numbers[SPEED, car] * numbers[SIN, car]
+def overview(traffic: Traffic) -> NDArray[np.float32]:
+    """Return presence, position (m) and velocity (m/s) of every car, (n, cars, FEATURES)."""
+    x, y, speed, cos, sin = (traffic.numbers[:, row] for row in (X, Y, SPEED, COS, SIN))
+    return np.stack([np.ones_like(x), x, y, speed * cos, speed * sin], axis=-1).astype(np.float32)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hub_envs.compiled import compiled
 from hub_envs.highway.collisions import collide
 from hub_envs.highway.drivers import DRIVERS, LARGEST, NORMAL, PLAYER
-from hub_envs.highway.idm import acceleration
+from hub_envs.highway.idm import acceleration, free_acceleration
 from hub_envs.highway.lanes import choose_lane, is_reachable
-from hub_envs.highway.motion import move, speed_level, speeding, steering, within
-from hub_envs.highway.neighbours import neighbours, sort_along
+from hub_envs.highway.motion import move, speeding, steering, within
+from hub_envs.highway.neighbours import leader, sort_along
 from hub_envs.highway.state import (
     ACCELERATION,
     CRASHED,
@@ -25,11 +26,13 @@ from hub_envs.highway.state import (
     Floats,
     Ints,
     Traffic,
+    Y,
 )
 
 SIMULATIONS_PER_SECOND = 5
 LEFT, IDLE, RIGHT, FASTER, SLOWER = range(5)
 """Actions."""
+NO_ACTION = -1
 TARGET_SPEEDS = np.array([20.0, 25.0, 30.0])
 """What FASTER and SLOWER choose from (m/s)."""
 
@@ -50,79 +53,75 @@ class Rules(NamedTuple):
     steps_per_second: int
 
 
-@compiled
-def decide(numbers: Floats, labels: Ints, car: int, action: int, lanes: int) -> None:
-    """Carry out a player's action: another lane to steer to, or another speed to keep."""
-    if action in (LEFT, RIGHT):
-        lane = int(within(labels[TARGET_LANE, car] + (1 if action == RIGHT else -1), 0, lanes - 1))
-        if is_reachable(numbers, car, lane):
-            labels[TARGET_LANE, car] = lane
-    elif action in (FASTER, SLOWER):
-        level = speed_level(numbers[SPEED, car], TARGET_SPEEDS) + (1 if action == FASTER else -1)
-        numbers[TARGET_SPEED, car] = TARGET_SPEEDS[int(within(level, 0, len(TARGET_SPEEDS) - 1))]
+def decide(traffic: Traffic, players: Ints, actions: Ints, lanes: int) -> None:
+    """Carry out players' actions (n, players): another lane to steer to, or another speed to keep; `NO_ACTION` changes nothing."""
+    numbers, labels = traffic.numbers[:, :, players], traffic.labels[:, :, players]
+    lane = np.clip(labels[:, TARGET_LANE] + (actions == RIGHT) - (actions == LEFT), 0, lanes - 1)
+    traffic.labels[:, TARGET_LANE, players] = np.where(is_reachable(numbers[:, Y], lane), lane, labels[:, TARGET_LANE])
+    slowest, fastest, most = TARGET_SPEEDS[0], TARGET_SPEEDS[-1], len(TARGET_SPEEDS) - 1
+    nearest = np.clip(np.round((numbers[:, SPEED] - slowest) / (fastest - slowest) * most), 0, most).astype(np.int64)
+    level = np.clip(nearest + (actions == FASTER) - (actions == SLOWER), 0, most)
+    chosen = (actions == FASTER) | (actions == SLOWER)
+    traffic.numbers[:, TARGET_SPEED, players] = np.where(chosen, TARGET_SPEEDS[level], numbers[:, TARGET_SPEED])
 
 
 @compiled
-def drive(numbers: Floats, labels: Ints, order: Ints, place: int, rules: Rules) -> None:
-    """Let the driver at `place` of `order` choose a lane, an acceleration and a steering angle."""
-    car = order[place]
+def drive(numbers: Floats, labels: Ints, order: Ints, car: int, rules: Rules) -> None:
+    """Let a driver choose a lane, a steering and an acceleration; a wreck rolls out."""
+    if labels[CRASHED, car]:
+        numbers[STEERING, car], numbers[ACCELERATION, car] = 0.0, -numbers[SPEED, car]
+        return
     kind = labels[KIND, car]
-    if labels[CRASHED, car] or (kind == PLAYER and not rules.autopilot):
-        pull = speeding(numbers, car)
+    drives_itself = kind != PLAYER or rules.autopilot
+    if drives_itself:
+        choose_lane(numbers, labels, order, car, rules.lanes)
+    if drives_itself and not (rules.released and kind > NORMAL):
+        numbers[ACCELERATION, car] = _follow(numbers, labels, order, car)
     else:
-        choose_lane(numbers, labels, order, place, rules.lanes)
-        if rules.released and kind > NORMAL:
-            pull = speeding(numbers, car)
-        else:
-            pull = _follow(numbers, labels, order, place)
+        numbers[ACCELERATION, car] = speeding(numbers, car)
     numbers[STEERING, car] = steering(numbers, car, labels[TARGET_LANE, car])
-    numbers[ACCELERATION, car] = pull
 
 
 @compiled
-def _follow(numbers: Floats, labels: Ints, order: Ints, place: int) -> float:
+def _follow(numbers: Floats, labels: Ints, order: Ints, car: int) -> float:
     """Return IDM's acceleration behind the leader, the lower one of two lanes while the car is changing."""
-    car = order[place]
-    front, _ = neighbours(numbers, order, place, labels[LANE, car])
-    pull = acceleration(numbers, labels, car, car, front)
+    kind, free = labels[KIND, car], free_acceleration(numbers, labels, car, car)
+    pull = acceleration(numbers, kind, free, car, leader(numbers, labels, order, car, labels[LANE, car]))
     if labels[LANE, car] != labels[TARGET_LANE, car]:
-        front, _ = neighbours(numbers, order, place, labels[TARGET_LANE, car])
-        pull = min(pull, acceleration(numbers, labels, car, car, front))
-    bound = DRIVERS[labels[KIND, car], LARGEST]
-    return within(pull, -bound, bound)
+        pull = min(pull, acceleration(numbers, kind, free, car, leader(numbers, labels, order, car, labels[TARGET_LANE, car])))
+    return within(pull, -DRIVERS[kind, LARGEST], DRIVERS[kind, LARGEST])
 
 
 @compiled
-def simulate(numbers: Floats, labels: Ints, order: Ints, places: Ints, rules: Rules) -> None:
+def simulate(numbers: Floats, labels: Ints, order: Ints, rules: Rules) -> None:
     """Simulate one step of all cars: everyone decides in order of the numbers, then all move, then collisions are looked for."""
     dt = 1 / rules.steps_per_second
-    for place in range(len(order)):
-        places[order[place]] = place
     for car in range(len(order)):
-        drive(numbers, labels, order, places[car], rules)
+        drive(numbers, labels, order, car, rules)
     for car in range(len(order)):
         move(numbers, labels, car, rules.lanes, dt)
-    sort_along(numbers, order)
+    sort_along(numbers, labels, order)
     collide(numbers, labels, order, dt)
 
 
 @compiled
-def play(traffic: Traffic, players: Ints, actions: Ints, playing: np.ndarray, rules: Rules) -> None:
+def _simulate_second(traffic: Traffic, playing: NDArray[np.bool_], rules: Rules) -> None:
+    for slot in range(len(playing)):
+        if playing[slot]:
+            for _ in range(rules.steps_per_second):
+                simulate(traffic.numbers[slot], traffic.labels[slot], traffic.order[slot], rules)
+            traffic.steps[slot] += rules.steps_per_second
+
+
+def play(traffic: Traffic, players: Ints, actions: Ints, playing: NDArray[np.bool_], rules: Rules) -> None:
     """Play one second in the slots of `playing` (n,).
 
     Args:
         traffic: changed in place.
         players: (players,), the cars they drive.
-        actions: (n, players); -1 for one that drives on as before.
+        actions: (n, players); `NO_ACTION` for one that drives on as before, as all do in slots that do not play.
         playing: (n,) bool.
         rules: see `Rules`.
     """
-    places = np.empty(traffic.order.shape[1], np.int64)
-    for slot in range(len(playing)):
-        if playing[slot]:
-            numbers, labels, order = traffic.numbers[slot], traffic.labels[slot], traffic.order[slot]
-            for player in range(len(players)):
-                decide(numbers, labels, players[player], actions[slot, player], rules.lanes)
-            for _ in range(rules.steps_per_second):
-                simulate(numbers, labels, order, places, rules)
-                traffic.steps[slot] += 1
+    decide(traffic, players, actions, rules.lanes)
+    _simulate_second(traffic, playing, rules)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hub_envs.highway.collisions import OTHER_LANE_CHANGE, OWN_LANE_CHANGE, REAR_END, STRUCK_FROM_BEHIND
 from hub_envs.highway.scoring import FEATURES, ROWS, observe, overview, rewards
-from hub_envs.highway.simulation import SIMULATIONS_PER_SECOND, Rules, play
+from hub_envs.highway.simulation import NO_ACTION, SIMULATIONS_PER_SECOND, Rules, play
 from hub_envs.highway.spawning import Spawn, parse_mix, spawn
 from hub_envs.highway.state import CAUSE, CRASHED, KIND, SPEED, Traffic, empty_traffic, one
 from hub_envs.players import PlayersOutcome, PlayersVectorEnv
@@ -87,9 +87,7 @@ class HeterogeneousVectorEnv(PlayersVectorEnv):
 
     def state(self) -> NDArray[np.float32]:
         """Return presence, x, y (m), vx and vy (m/s) of every car, (num_envs, cars, 5), fresh."""
-        state = np.empty((self.num_envs, self._spawn.cars, FEATURES), dtype=np.float32)
-        overview(self.traffic, state)
-        return state
+        return overview(self.traffic)
 
     def _start_games(self, slots: Sequence[int], seeds: Sequence[int | None]) -> None:
         for slot in slots:
@@ -98,9 +96,8 @@ class HeterogeneousVectorEnv(PlayersVectorEnv):
     def _play_players(self, actions: NDArray[np.int64], playing: NDArray[np.bool_]) -> PlayersOutcome:
         traffic, acted = self.traffic, self.in_game & playing[:, None]
         before = self._players(CRASHED)
-        play(traffic, self._cars, np.where(acted & ~before, actions, -1), playing, self._rules)
-        crashed, everything = self._players(CRASHED), np.empty(acted.shape)
-        rewards(traffic, self._cars, self._rules.lanes, everything)
+        play(traffic, self._cars, np.where(acted & ~before, actions, NO_ACTION), playing, self._rules)
+        crashed, everything = self._players(CRASHED), rewards(traffic, self._cars, self._rules.lanes)
         late = traffic.steps >= self._duration * SIMULATIONS_PER_SECOND
         ended = (crashed & acted) if not self._post_crash_reward else acted & crashed.all(axis=1, keepdims=True)
         return PlayersOutcome(
@@ -109,7 +106,7 @@ class HeterogeneousVectorEnv(PlayersVectorEnv):
             acted & ~ended & late[:, None],
             {
                 "agent_return": np.where(acted, everything, 0.0),
-                "agent_return_with_crashed": _shared(everything, acted),
+                "return_with_wrecks": _shared(everything, acted),
                 "success": (acted & ~crashed).astype(np.float64),
                 "survival": (acted & ~crashed).astype(np.float64),
                 "speed": np.where(acted, traffic.numbers[:, SPEED][:, self._cars], 0.0),
@@ -132,8 +129,8 @@ class HeterogeneousVectorEnv(PlayersVectorEnv):
         return {key: part[0] for key, part in seen.items()} if isinstance(seen, dict) else seen[0]
 
     def _observe_slots(self, traffic: Traffic, watching: NDArray[np.bool_]) -> Any:
-        rows = np.empty((*watching.shape, ROWS, FEATURES), dtype=np.float32)
-        ids = np.empty((*watching.shape, ROWS), dtype=np.int64)
+        rows = np.zeros((*watching.shape, ROWS, FEATURES), dtype=np.float32)
+        ids = np.zeros((*watching.shape, ROWS), dtype=np.int64)
         observe(traffic, self._cars, watching, rows, ids)
         return {"ids": ids, "vehicles": rows} if self._ids else rows
 
