@@ -110,7 +110,7 @@ def _agent(name: str, plan: Plan, env: str | None, env_args: Sequence[str], agen
 
 
 def _suitable(name: str, kind: Any, plugin: str) -> str:
-    """Return the first environment that the agent can act in: of its own plugin, else one of Gymnasium's."""
+    """Return the first environment that the agent can act in: its own plugin's, else one of Gymnasium's, else anybody's parallel one."""
     from hub.environments import describe
 
     for env in _candidates(plugin):
@@ -125,4 +125,6 @@ def _suitable(name: str, kind: Any, plugin: str) -> str:
 def _candidates(plugin: str) -> Iterable[str]:
     from hub.registry import environments
 
-    return [*(row["id"] for row in environments() if row["plugin"] == plugin), *TRIAL_ENVIRONMENTS]
+    own = [row["id"] for row in environments() if row["plugin"] == plugin]
+    games = [row["id"] for row in environments() if row["plugin"] != plugin and row["kind"] == "parallel"]  # Gymnasium has none
+    return [*own, *TRIAL_ENVIRONMENTS, *games]

@@ -10,7 +10,7 @@ import pytest
 
 from hub.checking.subjects import Plan
 from hub.checking.suites import COMMON_CHECKS, SINGLE_CHECKS, agent_checks, name_of, parallel_checks, promise_of
-from hub.checking.targets import targets
+from hub.checking.targets import TRIAL_ENVIRONMENTS, _candidates, targets
 from hub.cli import main
 from hub.commands.check import configure
 
@@ -62,6 +62,12 @@ def test_an_agent_is_checked_on_the_environment_named(capsys):
     (subject,) = report["subjects"]
     assert (code, subject["kind"], subject["name"]) == (0, "agent", "constant on CartPole-v1")
     assert [row["check"] for row in subject["checks"]] == [name_of(check) for check in agent_checks()]
+
+
+def test_agents_are_tried_at_home_then_in_gymnasiums_environments_then_in_anybodys_games(monkeypatch):
+    rows = [("their/Walk-v0", "their", "gymnasium"), ("their/Game-v0", "their", "parallel"), ("mine/Maze-v0", "mine", "gymnasium")]
+    monkeypatch.setattr("hub.registry.environments", lambda: [dict(zip(("id", "plugin", "kind"), row, strict=True)) for row in rows])
+    assert list(_candidates("mine")) == ["mine/Maze-v0", *TRIAL_ENVIRONMENTS, "their/Game-v0"]
 
 
 def test_a_plugin_stands_for_all_that_it_registers():
