@@ -19,8 +19,8 @@ from hub_highway.linear import crossvalidated
 from hub_highway.watching import Watched, perception_of, watch
 
 EPISODES = 48
-OBSERVED = 20
-"""Seconds for which a vehicle was in view before its driver is asked for."""
+OBSERVED, AGAIN = 20, 5
+"""Seconds for which a vehicle was in view before its driver is asked for, and until it is asked for again."""
 
 _FOLDS = 8
 
@@ -28,8 +28,8 @@ _FOLDS = 8
 def driver_types(agent: hub.Agent, task: hub.Task, seed: int) -> Mapping[str, float]:
     """Probe beta for the kind of driver, and say how calmly it moves.
 
-    A linear classifier for each player is fitted to beta of the vehicles that have been in view for `OBSERVED` seconds, and judged on other
-    episodes than it was fitted to.
+    A linear classifier for each player is fitted to beta of the vehicles that have been in view for `OBSERVED` seconds or more, every
+    `AGAIN` seconds, and judged on other episodes than it was fitted to.
 
     Args:
         agent: trained, with a behaviour incentive.
@@ -37,7 +37,7 @@ def driver_types(agent: hub.Agent, task: hub.Task, seed: int) -> Mapping[str, fl
         seed: of the episodes.
 
     Returns:
-        `accuracy` of normal, aggressive or defensive; `majority`, of always naming the most frequent kind; `accuracy_row`, of a classifier
+        `accuracy` of normal, aggressive or defensive; `majority`, the share of the most frequent kind; `accuracy_row`, of a classifier
         that reads the vehicle's row instead of beta; `beta_step`, the mean squared change of beta in a second, and `beta_spread`, the
         variance of beta among vehicles, both summed over its numbers. Means over players.
 
@@ -64,7 +64,7 @@ def _kinds(watched: Watched, kinds: NDArray[np.int8]) -> NDArray[np.int64]:
 
 def _player_probed(watched: Watched, kinds: NDArray[np.int64], player: int) -> tuple[float, ...]:
     beta, seconds, rows, own = (part[:, :, player] for part in (watched.beta, watched.seconds, watched.frames.rows, kinds))
-    asked = (seconds == OBSERVED) & (own > 0)
+    asked = (seconds >= OBSERVED) & (seconds % AGAIN == 0) & (own > 0)
     labels, folds = own[asked] - 1, np.nonzero(asked)[1] % _FOLDS
     if len(np.unique(folds)) < 2:
         raise UsageError(f"too few vehicles stay in view for {OBSERVED} s to probe what is known of them; probe on fuller roads")

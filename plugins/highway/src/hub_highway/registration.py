@@ -128,8 +128,8 @@ def hub_papers() -> list[hub.PaperSpec]:
             year=2023,
             url="https://arxiv.org/abs/2306.06236",
             claims=(
-                "Inferring other drivers' behaviour and intent lets independent learners earn more than IPPO: 12.7 % in mild, 6.3 % in chaotic"
-                " traffic.",
+                "Inferring other drivers' behaviour and intent lets independent learners earn more than IPPO: 12.7 % in mild traffic,"
+                " 6.3 % in chaotic.",
                 "They earn more than learners trained centrally (QMIX, MAPPO): 4.3 % in mild, 38.4 % in chaotic traffic.",
                 "In chaotic traffic 25.3 % more of them arrive than with IPPO, and they last 13.7 % longer.",
             ),
