@@ -53,7 +53,7 @@ class IPPO(PlayersAgent):
     name: ClassVar[str] = "ippo"
     central: ClassVar[bool] = False
     """Whether values are read from the state of the whole game."""
-    default_train_steps: ClassVar[int] = 250_000
+    default_train_steps: ClassVar[int] = 100_000
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class IPPO(PlayersAgent):
         shared: bool = False,
         n_envs: int = 32,
         n_steps: int = 45,
-        epochs: int = 8,
+        epochs: int = 6,
         minibatches: int = 4,
         learning_rate: float = 5e-4,
         gamma: float = 0.99,

@@ -51,7 +51,7 @@ class QMIX(PlayersAgent):
     """
 
     name: ClassVar[str] = "qmix"
-    default_train_steps: ClassVar[int] = 250_000
+    default_train_steps: ClassVar[int] = 100_000
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class QMIX(PlayersAgent):
         learning_rate: float = 5e-4,
         gamma: float = 0.99,
         epsilon: float = 0.05,
-        epsilon_steps: int = 50_000,
+        epsilon_steps: int = 20_000,
         capacity: int = 1000,
         batch: int = 32,
         updates: int = 8,
