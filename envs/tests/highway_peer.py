@@ -162,5 +162,5 @@ def random_traffic(rng: np.random.Generator, cars: int, lanes: int, *, stretch: 
         turn(numbers, car, headings[car])
         labels[LANE, car] = nearest_lane(numbers[Y, car], lanes)
     labels[TARGET_LANE] = np.clip(labels[LANE] + rng.choice([0, 0, 0, -1, 1], size=cars), 0, lanes - 1)
-    sort_along(numbers, labels, traffic.order[0])
+    sort_along(numbers, traffic.order[0])
     return traffic

@@ -13,7 +13,6 @@ from hub_envs.highway.state import (
     HEADING,
     KIND,
     LANE,
-    PLACE,
     SIN,
     SPEED,
     TARGET_LANE,
@@ -35,7 +34,7 @@ def test_a_recorded_episode_of_the_authors_package_is_played_alike() -> None:
         numbers[[X, Y, HEADING, SPEED]] = states[0, :4]
         numbers[COS], numbers[SIN] = np.cos(numbers[HEADING]), np.sin(numbers[HEADING])
         numbers[TARGET_SPEED], numbers[TIMER], numbers[EXPONENT] = record["target_speed"], record["timer"], record["exponent"]
-        labels[KIND], labels[LANE], labels[TARGET_LANE], labels[PLACE] = kinds, record["lane"], record["lane"], traffic.order[0]
+        labels[KIND], labels[LANE], labels[TARGET_LANE] = kinds, record["lane"], record["lane"]
         players, rules = np.flatnonzero(kinds == 0), Rules(8, released=True, autopilot=False, steps_per_second=5)
         for second, actions in enumerate(record["actions"]):
             chosen = np.where(labels[CRASHED, players] == 1, NO_ACTION, actions)

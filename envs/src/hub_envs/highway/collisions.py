@@ -36,11 +36,7 @@ _ARRIVED = 1.0
 
 @compiled
 def collide(numbers: Floats, labels: Ints, order: Ints, dt: float) -> None:
-    """Mark the cars that touch, or will in the next `dt` seconds.
-
-    Of several shifts that a car gets from others the last in order of their numbers stays, as in highway-env; so pairs are taken in order
-    of the numbers where a car has more than one.
-    """
+    """Mark the cars that touch, or will in the next `dt` seconds; `order` is up to date."""
     reach = _DIAGONAL + FASTEST * dt
     for place in range(len(order)):
         car = order[place]
@@ -48,36 +44,40 @@ def collide(numbers: Floats, labels: Ints, order: Ints, dt: float) -> None:
             other = order[further]
             if numbers[X, other] - numbers[X, car] > reach:
                 break
-            if abs(numbers[Y, other] - numbers[Y, car]) < _DIAGONAL + CAR_WIDTH and _may_touch(
-                numbers, min(car, other), max(car, other), dt
-            ):
-                _collide_in_order(numbers, labels, order, dt)
-                return
-
-
-@compiled
-def _collide_in_order(numbers: Floats, labels: Ints, order: Ints, dt: float) -> None:
-    cars = len(order)
-    for first in range(cars):
-        for second in range(first + 1, cars):
-            if _may_touch(numbers, first, second, dt):
+            first, second = min(car, other), max(car, other)
+            dx, dy = numbers[X, second] - numbers[X, first], numbers[Y, second] - numbers[Y, first]
+            if math.sqrt(dx * dx + dy * dy) <= _DIAGONAL + numbers[SPEED, first] * dt:
                 _meet(numbers, labels, first, second, dt)
 
 
 @compiled
-def _may_touch(numbers: Floats, first: int, second: int, dt: float) -> bool:
-    """Say whether two cars are near enough to look closer: by distance, then across the first one."""
-    dx, dy = numbers[X, second] - numbers[X, first], numbers[Y, second] - numbers[Y, first]
-    if abs(dx) > _DIAGONAL + FASTEST * dt or math.sqrt(dx * dx + dy * dy) > _DIAGONAL + numbers[SPEED, first] * dt:
-        return False
-    apart, drift, reach = _along_axis(numbers, first, second, -numbers[SIN, first], numbers[COS, first])
-    return abs(apart) <= reach or _least_gap(apart, drift * dt) <= reach
+def _meet(numbers: Floats, labels: Ints, first: int, second: int, dt: float) -> None:
+    """Mark two cars that are near, if they touch or will."""
+    touch, will_touch, x, y = intersect(numbers, first, second, dt)
+    if touch or will_touch:
+        _blame(numbers, labels, first, second)
+    if will_touch:
+        _push(numbers, labels, first, second, (x / 2, y / 2))
+        _push(numbers, labels, second, first, (-x / 2, -y / 2))
+    if touch:
+        labels[CRASHED, first] = labels[CRASHED, second] = 1
 
 
 @compiled
-def _meet(numbers: Floats, labels: Ints, first: int, second: int, dt: float) -> None:
-    """Test two cars on the four axes of their edges, and part them along the one where they overlap least."""
-    touch, will_touch, least, away_x, away_y = True, True, math.inf, 0.0, 0.0
+def _push(numbers: Floats, labels: Ints, car: int, other: int, shift: tuple[float, float]) -> None:
+    """Let another car shift this one in the next step; of several others the last by number does, as in highway-env."""
+    if other >= labels[STRUCK, car]:
+        numbers[IMPACT_X, car], numbers[IMPACT_Y, car] = shift
+        labels[STRUCK, car] = other + 1
+
+
+@compiled
+def intersect(numbers: Floats, first: int, second: int, dt: float) -> tuple[bool, bool, float, float]:
+    """Say whether two cars touch, whether they will in the next `dt` seconds, and what shift of the first one (m) would part them then.
+
+    They are compared along the four axes of their edges; the shift is along the one where they overlap least.
+    """
+    touch, will_touch, least, x, y = True, True, math.inf, 0.0, 0.0
     for axis in range(4):
         car = first if axis < 2 else second
         axis_x, axis_y = numbers[COS, car], numbers[SIN, car]
@@ -87,30 +87,23 @@ def _meet(numbers: Floats, labels: Ints, first: int, second: int, dt: float) -> 
         overlap = reach - _least_gap(apart, drift * dt)
         touch, will_touch = touch and abs(apart) <= reach, will_touch and overlap >= 0
         if not touch and not will_touch:
-            return
+            break
         if abs(overlap) < least:
-            side = 1.0 if apart > 0 else -1.0
-            least, away_x, away_y = abs(overlap), side * axis_x, side * axis_y
-    _blame(numbers, labels, first, second)
-    if will_touch:
-        numbers[IMPACT_X, first], numbers[IMPACT_Y, first] = least * away_x / 2, least * away_y / 2
-        numbers[IMPACT_X, second], numbers[IMPACT_Y, second] = -least * away_x / 2, -least * away_y / 2
-        labels[STRUCK, first] = labels[STRUCK, second] = 1
-    if touch:
-        labels[CRASHED, first] = labels[CRASHED, second] = 1
+            least, side = abs(overlap), 1.0 if apart > 0 else -1.0
+            x, y = side * least * axis_x, side * least * axis_y
+    return touch, will_touch, x, y
 
 
 @compiled
 def _along_axis(numbers: Floats, first: int, second: int, axis_x: float, axis_y: float) -> tuple[float, float, float]:
     """Return how far the first car's centre is from the second's along an axis (m), how fast it goes on (m/s), and half of both widths."""
     apart = (numbers[X, first] - numbers[X, second]) * axis_x + (numbers[Y, first] - numbers[Y, second]) * axis_y
-    drift, reach, sign = 0.0, 0.0, 1.0
-    for car in (first, second):
-        along = numbers[COS, car] * axis_x + numbers[SIN, car] * axis_y
-        across = numbers[COS, car] * axis_y - numbers[SIN, car] * axis_x
-        drift += sign * numbers[SPEED, car] * along
-        reach += CAR_LENGTH / 2 * abs(along) + CAR_WIDTH / 2 * abs(across)
-        sign = -1.0
+    along = numbers[COS, first] * axis_x + numbers[SIN, first] * axis_y
+    across = numbers[COS, first] * axis_y - numbers[SIN, first] * axis_x
+    other_along = numbers[COS, second] * axis_x + numbers[SIN, second] * axis_y
+    other_across = numbers[COS, second] * axis_y - numbers[SIN, second] * axis_x
+    drift = numbers[SPEED, first] * along - numbers[SPEED, second] * other_along
+    reach = CAR_LENGTH / 2 * (abs(along) + abs(other_along)) + CAR_WIDTH / 2 * (abs(across) + abs(other_across))
     return apart, drift, reach
 
 

@@ -13,7 +13,7 @@ from hub_envs.highway.drivers import DRIVERS, LARGEST, NORMAL, PLAYER
 from hub_envs.highway.idm import acceleration, free_acceleration
 from hub_envs.highway.lanes import choose_lane, is_reachable
 from hub_envs.highway.motion import move, speeding, steering, within
-from hub_envs.highway.neighbours import leader, sort_along
+from hub_envs.highway.neighbours import AHEAD, find_neighbours, sort_along
 from hub_envs.highway.state import (
     ACCELERATION,
     CRASHED,
@@ -66,50 +66,52 @@ def decide(traffic: Traffic, players: Ints, actions: Ints, lanes: int) -> None:
 
 
 @compiled
-def drive(numbers: Floats, labels: Ints, order: Ints, car: int, rules: Rules) -> None:
-    """Let a driver choose a lane, a steering and an acceleration; a wreck rolls out."""
+def drive(numbers: Floats, labels: Ints, near: Ints, car: int, rules: Rules) -> None:
+    """Let a driver choose a lane, a steering angle and an acceleration; a wreck rolls out."""
     if labels[CRASHED, car]:
         numbers[STEERING, car], numbers[ACCELERATION, car] = 0.0, -numbers[SPEED, car]
         return
     kind = labels[KIND, car]
     drives_itself = kind != PLAYER or rules.autopilot
     if drives_itself:
-        choose_lane(numbers, labels, order, car, rules.lanes)
+        choose_lane(numbers, labels, near, car)
     if drives_itself and not (rules.released and kind > NORMAL):
-        numbers[ACCELERATION, car] = _follow(numbers, labels, order, car)
+        numbers[ACCELERATION, car] = _follow(numbers, labels, near, car)
     else:
         numbers[ACCELERATION, car] = speeding(numbers, car)
     numbers[STEERING, car] = steering(numbers, car, labels[TARGET_LANE, car])
 
 
 @compiled
-def _follow(numbers: Floats, labels: Ints, order: Ints, car: int) -> float:
+def _follow(numbers: Floats, labels: Ints, near: Ints, car: int) -> float:
     """Return IDM's acceleration behind the leader, the lower one of two lanes while the car is changing."""
-    kind, free = labels[KIND, car], free_acceleration(numbers, labels, car, car)
-    pull = acceleration(numbers, kind, free, car, leader(numbers, labels, order, car, labels[LANE, car]))
-    if labels[LANE, car] != labels[TARGET_LANE, car]:
-        pull = min(pull, acceleration(numbers, kind, free, car, leader(numbers, labels, order, car, labels[TARGET_LANE, car])))
+    kind, lane, wanted = labels[KIND, car], labels[LANE, car], labels[TARGET_LANE, car]
+    free = free_acceleration(numbers, labels, car, car)
+    pull = acceleration(numbers, kind, free, car, near[AHEAD, lane, car])
+    if lane != wanted:
+        pull = min(pull, acceleration(numbers, kind, free, car, near[AHEAD, wanted, car]))
     return within(pull, -DRIVERS[kind, LARGEST], DRIVERS[kind, LARGEST])
 
 
 @compiled
-def simulate(numbers: Floats, labels: Ints, order: Ints, rules: Rules) -> None:
+def simulate(numbers: Floats, labels: Ints, order: Ints, near: Ints, rules: Rules) -> None:
     """Simulate one step of all cars: everyone decides in order of the numbers, then all move, then collisions are looked for."""
     dt = 1 / rules.steps_per_second
+    find_neighbours(numbers, order, near)
     for car in range(len(order)):
-        drive(numbers, labels, order, car, rules)
+        drive(numbers, labels, near, car, rules)
     for car in range(len(order)):
         move(numbers, labels, car, rules.lanes, dt)
-    sort_along(numbers, labels, order)
+    sort_along(numbers, order)
     collide(numbers, labels, order, dt)
 
 
 @compiled
-def _simulate_second(traffic: Traffic, playing: NDArray[np.bool_], rules: Rules) -> None:
+def _simulate_second(traffic: Traffic, playing: NDArray[np.bool_], near: Ints, rules: Rules) -> None:
     for slot in range(len(playing)):
         if playing[slot]:
             for _ in range(rules.steps_per_second):
-                simulate(traffic.numbers[slot], traffic.labels[slot], traffic.order[slot], rules)
+                simulate(traffic.numbers[slot], traffic.labels[slot], traffic.order[slot], near, rules)
             traffic.steps[slot] += rules.steps_per_second
 
 
@@ -124,4 +126,5 @@ def play(traffic: Traffic, players: Ints, actions: Ints, playing: NDArray[np.boo
         rules: see `Rules`.
     """
     decide(traffic, players, actions, rules.lanes)
-    _simulate_second(traffic, playing, rules)
+    near = np.empty((2, rules.lanes, traffic.order.shape[1]), dtype=np.int64)
+    _simulate_second(traffic, playing, near, rules)

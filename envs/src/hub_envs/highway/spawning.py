@@ -16,7 +16,6 @@ from hub_envs.highway.state import (
     EXPONENT,
     KIND,
     LANE,
-    PLACE,
     SPEED,
     TARGET_LANE,
     TARGET_SPEED,
@@ -102,7 +101,7 @@ def spawn(traffic: Traffic, slot: int, how: Spawn, rng: np.random.Generator) -> 
     numbers[EXPONENT] = rng.uniform(low, high)
     numbers[TIMER] = ((numbers[X] + numbers[Y]) * math.pi) % DRIVERS[labels[KIND], PERIOD]
     labels[LANE] = labels[TARGET_LANE] = lanes
-    traffic.order[slot] = labels[PLACE] = np.arange(how.cars)
+    traffic.order[slot] = np.arange(how.cars)
     traffic.steps[slot] = 0
 
 

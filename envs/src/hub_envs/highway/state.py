@@ -15,10 +15,10 @@ X, Y, HEADING, SPEED, TARGET_SPEED, TIMER, EXPONENT, STEERING, ACCELERATION, IMP
 """Rows of `Traffic.numbers`: position (m), heading (rad), speed and target speed (m/s), seconds since the last decision about lanes, the
 IDM exponent, the running command (rad, m/s2), a shift that a collision adds to the next step (m), cosine and sine of the heading."""
 
-LABELS = 7
-KIND, LANE, TARGET_LANE, CRASHED, STRUCK, CAUSE, PLACE = range(LABELS)
-"""Rows of `Traffic.labels`: who drives (`drivers`), the nearest lane and the one steered to, 1 for a wreck, 1 where a shift waits for the
-next step, what the crash came from (`collisions`), and the place in `Traffic.order`."""
+LABELS = 6
+KIND, LANE, TARGET_LANE, CRASHED, STRUCK, CAUSE = range(LABELS)
+"""Rows of `Traffic.labels`: who drives (`drivers`), the nearest lane and the one steered to, 1 for a wreck, where a shift waits for the
+next step the number (from 1 on) of the car that it came from, and what the crash came from (`collisions`)."""
 
 
 class Traffic(NamedTuple):
