@@ -112,7 +112,7 @@ class Drifters(IPPO):
 def test_a_training_taken_up_again_ends_in_the_same_bits(kind, settings, monkeypatch):
     def learned(file=None):
         agent = kind(signals(), seed=2, **settings)
-        training = hub.Training(agent.task, steps=900, seed=4, file=file)
+        training = hub.Training(agent.task, steps=700, seed=4, file=file)
         agent.learn(training)
         return agent.weights(), training
 
@@ -121,7 +121,7 @@ def test_a_training_taken_up_again_ends_in_the_same_bits(kind, settings, monkeyp
     monkeypatch.setattr("hub.training.SAVE_SHARE", 1.0)
     file = Unfinished()
     whole, training = learned(file)
-    assert len(file.writes) >= 3
+    assert len(file.writes) >= 2
     for saved in (file.writes[1], file.writes[-1]):
         assert 0 < saved.steps < training.done
         resumed, taken_up = learned(Unfinished(saved))
