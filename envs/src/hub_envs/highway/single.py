@@ -45,7 +45,7 @@ class HeterogeneousEnv(PlayersEnv):
     **End.** A crashed agent terminates and leaves; the others truncate after `duration` steps. With `post_crash_reward=True` wrecks stay in
     the game and are paid on, their actions ignored, until all have crashed (termination) or time is up, as in the authors' runner.
 
-    **Infos** of each agent: `agent_return` (the step's reward), `agent_return_with_crashed` (the same, with an equal share of what agents
+    **Infos** of each agent: `agent_return` (the step's reward), `return_with_wrecks` (the same, with an equal share of what agents
     that crashed before would still get), `success` (1 while not crashed), `survival` (s of this step), `speed` (m/s), and 1 in the step of
     a crash under what it came from: `crash_rear_end` (it ran into the car ahead), `crash_struck` (it was run into),
     `crash_own_lane_change`, `crash_other_lane_change`.
