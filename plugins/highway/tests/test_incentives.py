@@ -169,7 +169,7 @@ def losses_of(features: Incentives, read: Rollout, observations: Mapping[str, np
     features.behaviour.eval()
     features.instant.eval()
     table = Frames(*features.vehicles.read(dict(observations), read.in_game), read.begun.cumsum(axis=0))
-    z, beta = features._latents(read.inputs)
+    z, beta = features._stored(read.inputs)
     torch.manual_seed(3)
     return [*features.behaviour_losses(table, moments, beta).tolist(), *features.instant_losses(table, moments, beta, z).tolist()]
 

@@ -50,12 +50,12 @@ def test_constant_velocity_moves_places_by_what_a_row_says() -> None:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub_highway.probes.EPISODES", 8)
+    monkeypatch.setattr("hub_highway.probes.EPISODES", 6)
     monkeypatch.setattr("hub_highway.probes.OBSERVED", 5)
 
 
 def test_latents_of_drivers_are_probed(few: None) -> None:
-    task = hub.describe("highway/Heterogeneous-v0", {"mix": "chaotic", "agents": 2, "vehicles": 20, "duration": 16})
+    task = hub.describe("highway/Heterogeneous-v0", {"mix": "chaotic", "agents": 2, "vehicles": 20, "duration": 13})
     agent = IPLAN(task)
     found = driver_types(agent, task, 0)
     assert set(found) == TYPES

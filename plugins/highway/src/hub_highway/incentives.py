@@ -122,7 +122,7 @@ class Incentives(Features):
         if rollout.done <= self._learning.warm_up or not len(times):
             return {}
         frames = Frames(*self.vehicles.read(rollout.observations, rollout.in_game), rollout.begun.cumsum(axis=0))
-        z, beta = self._latents(rollout.inputs)
+        z, beta = self._stored(rollout.inputs)
         losses: dict[str, float] = {}
         for _ in range(self._learning.updates):
             drawn = torch.randint(len(times), (self._learning.samples,)).numpy()
@@ -134,7 +134,7 @@ class Incentives(Features):
         self.weights_changed()
         return losses
 
-    def _latents(self, inputs: torch.Tensor) -> tuple[Floats, Floats]:
+    def _stored(self, inputs: torch.Tensor) -> tuple[Floats, Floats]:
         """Return z and beta (..., P, R, ...) out of inputs (..., P, at least size) of the policy."""
         table = inputs[..., : self.size].numpy().reshape(*inputs.shape[:-1], self.vehicles.rows, -1)
         width = self.vehicles.width

@@ -64,13 +64,13 @@ class PairScan(nn.Module):
         own = self.own(flat).view(players, slots, rows, -1)
         other = self.recurrent.reads(flat).view(players, slots, rows, -1)
         update = slice(_NODE, 2 * _NODE)
-        other[..., update] += _KEEP * ~present[..., None]
+        other[..., update].add_(_KEEP * ~present[..., None])
         state = nodes.new_zeros(players, slots * rows, _NODE)
         scores: list[torch.Tensor] = []
         others = list(enumerate(other.split(1, dim=2)))
         for j, other_j in reversed(others) if self._backwards else others:
             gates = own + other_j
-            gates[:, :, j, update] += _KEEP
+            gates[:, :, j, update].add_(_KEEP)
             state = self.recurrent.step(gates.flatten(1, 2), state)
             scores.append(self.score(state).view(players, slots, rows, 2))
         return torch.stack(scores[::-1] if self._backwards else scores, dim=3)
