@@ -41,6 +41,9 @@ _LEFT, _IDLE, _RIGHT, _FASTER, _SLOWER = range(5)
 _LEFT_OVER = (1 - 0.2 / 0.6) ** 5
 """Share of the difference to the speed asked for that is left a second later."""
 
+_LEAST = 0.01
+"""Speeds and distances are kept from zero by this much, as in the simulator, before anything is divided by them: wrecks stand still."""
+
 
 class View(NamedTuple):
     """What m cars see of others, in metres and m/s.
@@ -82,7 +85,8 @@ def view_of(rows: NDArray[np.float32], reckoned: Numbers) -> View:
 def idm(speed: Numbers, wanted: Numbers | float, gap: Numbers, front_speed: Numbers) -> Numbers:
     """Return a [1 - (v / v*)^delta] - a [s* / s]^2 with s* = d0 + tau v + v dv / (2 sqrt(a b)), in m/s2."""
     desired = _D0 + _TAU * speed + speed * (speed - front_speed) / (2 * np.sqrt(_A * _B))
-    return np.asarray(_A * (1 - (np.maximum(speed, 0) / wanted) ** _DELTA) - _A * (desired / np.maximum(gap, 0.01)) ** 2)
+    free = _A * (1 - (np.maximum(speed, 0) / np.maximum(wanted, _LEAST)) ** _DELTA)
+    return np.asarray(free - _A * (desired / np.maximum(gap, _LEAST)) ** 2)
 
 
 def neighbours(view: View, lane: NDArray[np.int64]) -> Neighbours:
