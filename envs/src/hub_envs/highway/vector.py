@@ -98,7 +98,7 @@ class HeterogeneousVectorEnv(PlayersVectorEnv):
         before = self._players(CRASHED)
         play(traffic, self._cars, np.where(acted & ~before, actions, NO_ACTION), playing, self._rules)
         crashed, everything = self._players(CRASHED), rewards(traffic, self._cars, self._rules.lanes)
-        late = traffic.steps >= self._duration * SIMULATIONS_PER_SECOND
+        late = traffic.steps >= self._duration * self._rules.steps_per_second
         ended = (crashed & acted) if not self._post_crash_reward else acted & crashed.all(axis=1, keepdims=True)
         return PlayersOutcome(
             np.where(acted, everything, 0.0),
