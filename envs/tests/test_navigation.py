@@ -213,7 +213,7 @@ def test_gymnasium_makes_batches_of_the_game_and_says_why_it_makes_no_single_one
     assert batch.reset(seed=0)[0].shape == (2, 3, 7, 4)
     with pytest.raises(gym.error.Error, match="NavigationEnv is its PettingZoo form"):
         gym.make("navigation/NonCooperative-v0")
-    assert gym.make("navigation/NonCooperativeSolo-v0", duration=7).reset(seed=0)[0].shape == (6, 4)
+    assert gym.make("navigation/NonCooperative-Solo-v0", duration=7).reset(seed=0)[0].shape == (6, 4)
 
 
 # pictures

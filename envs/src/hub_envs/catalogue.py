@@ -185,7 +185,7 @@ NAVIGATION = (
         summary="particle world: three unequal players each seek a landmark and must not collide",
     ),
     Entry(
-        id="navigation/NonCooperativeSolo-v0",
+        id="navigation/NonCooperative-Solo-v0",
         entry_point="hub_envs.navigation:NavigationSoloEnv",
         vector_entry_point="hub_envs.navigation:NavigationSoloVectorEnv",
         requires="gymhub-envs[navigation]",
@@ -204,7 +204,7 @@ HIGHWAY = (
         summary="motorway: five learners among fifty normal, aggressive and defensive drivers",
     ),
     Entry(
-        id="highway/HeterogeneousSolo-v0",
+        id="highway/Heterogeneous-Solo-v0",
         entry_point="hub_envs.highway:HeterogeneousSoloEnv",
         vector_entry_point="hub_envs.highway:HeterogeneousSoloVectorEnv",
         requires="gymhub-envs[highway]",

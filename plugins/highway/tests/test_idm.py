@@ -89,8 +89,8 @@ class _Random(hub.Agent):
 
 
 def test_a_single_learner_is_driven_too() -> None:
-    task = hub.describe("highway/HeterogeneousSolo-v0")
-    agent, env = IDMMOBIL(task), hub.make_vec("highway/HeterogeneousSolo-v0", 3)
+    task = hub.describe("highway/Heterogeneous-Solo-v0")
+    agent, env = IDMMOBIL(task), hub.make_vec("highway/Heterogeneous-Solo-v0", 3)
     agent.begin(range(3), range(3))
     seen, _ = env.reset(seed=[0, 1, 2])
     for _ in range(5):

@@ -39,7 +39,7 @@ def hub_protocols() -> list[hub.ProtocolSpec]:
         ),
         hub.ProtocolSpec(
             name="navigation-noncooperative-solo",
-            env="navigation/NonCooperativeSolo-v0",
+            env="navigation/NonCooperative-Solo-v0",
             tasks=({"level": "easy"}, {"level": "hard"}),
             episodes=64,
             metrics={"collisions": "sum", "reached": "mean"},

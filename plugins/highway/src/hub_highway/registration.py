@@ -106,7 +106,7 @@ def hub_protocols() -> list[hub.ProtocolSpec]:
         ),
         hub.ProtocolSpec(
             name="highway-heterogeneous-solo",
-            env="highway/HeterogeneousSolo-v0",
+            env="highway/Heterogeneous-Solo-v0",
             tasks=(_CHAOTIC, _MILD),
             episodes=64,
             metrics={key: how for key, how in _METRICS.items() if not key.startswith("agent_return")},
