@@ -20,8 +20,8 @@ import hub_envs
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
-from hub_envs.minigrid import LevelStore, MiniGridEnv, MiniGridVectorEnv, build_levels, level_of, task_of
 from hub_envs.compiled import compiled
+from hub_envs.minigrid import LevelStore, MiniGridEnv, MiniGridVectorEnv, build_levels, level_of, task_of
 from hub_envs.minigrid.draws import DrawsAhead
 from hub_envs.minigrid.level import generate, is_whole
 from hub_envs.minigrid.pcg import draw, state_of

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["README.md", "docs/tutorial.md", "docs/plugin-tutorial.md", "docs/maximise.md", "docs/data.md", "docs/minigrid.md", "docs/highway.md"]
+PAGES = ["README.md", *(f"docs/{name}.md" for name in ("tutorial", "plugin-tutorial", "maximise", "data", "minigrid", "highway"))]
 SETS_UP = ("pip install -e . ", 'pip install -e ".', "pip install tox", "git clone")
 """Set-up commands: what they install is what these tests run in."""
 

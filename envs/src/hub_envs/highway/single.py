@@ -35,12 +35,12 @@ class HeterogeneousEnv(PlayersEnv):
 
     **Dynamics.** highway-env's: agents steer and hold their target speed by proportional controllers; others follow IDM and change lanes by
     MOBIL, with the parameters of their kind (`hub_envs.highway.drivers`); all move by a bicycle model; two cars that touch are wrecks,
-    which roll out and stay on the road. With `dynamics="released"` aggressive and defensive drivers hold their first speed and never brake, as
-    they do in the authors' package, from which the paper's numbers come. Simulation of `paper` dynamics agrees with highway-env 1.12 to
-    rounding.
+    which roll out and stay on the road. With `dynamics="released"` aggressive and defensive drivers hold their first speed and never
+    brake, as they do in the authors' package, from which the paper's numbers come. Both agree with their models, highway-env 1.12 and the
+    authors' package, to rounding.
 
-    **Reward.** (0.1 lane / 7 + 0.4 clip((v cos(heading) - 20) / 10, 0, 1) - crashed + 1) / 1.5 a second, in [0, 1]; 0 off the road. The lane
-    is the one steered to; with other numbers of lanes 7 is the rightmost.
+    **Reward.** (0.1 lane / 7 + 0.4 clip((v cos(heading) - 20) / 10, 0, 1) - crashed + 1) / 1.5 a second, in [0, 1]; 0 off the road. The
+    lane is the one steered to; with other numbers of lanes 7 is the rightmost.
 
     **End.** A crashed agent terminates and leaves; the others truncate after `duration` steps. With `post_crash_reward=True` wrecks stay in
     the game and are paid on, their actions ignored, until all have crashed (termination) or time is up, as in the authors' runner.
