@@ -5,22 +5,13 @@ from __future__ import annotations
 from hub_envs.catalogue import NAVIGATION
 
 import hub
+from hub_highway.registration import described
 
 
 @hub.hookimpl
 def hub_environments() -> list[hub.EnvironmentSpec]:
     """Register the particle worlds of `hub_envs`."""
-    return [
-        hub.EnvironmentSpec(
-            id=entry.id,
-            entry_point=entry.entry_point,
-            vector_entry_point=entry.vector_entry_point,
-            kind=entry.kind,
-            requires=entry.requires,
-            summary=entry.summary,
-        )
-        for entry in NAVIGATION
-    ]
+    return described(NAVIGATION)
 
 
 @hub.hookimpl

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
-from hub_envs.catalogue import HIGHWAY
+from hub_envs.catalogue import HIGHWAY, Entry
 
 import hub
 
@@ -41,17 +42,7 @@ _RELEASED: dict[str, Any] = {"dynamics": "released"}
 @hub.hookimpl
 def hub_environments() -> list[hub.EnvironmentSpec]:
     """Register the roads of `hub_envs`."""
-    return [
-        hub.EnvironmentSpec(
-            id=entry.id,
-            entry_point=entry.entry_point,
-            vector_entry_point=entry.vector_entry_point,
-            kind=entry.kind,
-            requires=entry.requires,
-            summary=entry.summary,
-        )
-        for entry in HIGHWAY
-    ]
+    return described(HIGHWAY)
 
 
 @hub.hookimpl
@@ -135,4 +126,19 @@ def hub_papers() -> list[hub.PaperSpec]:
             ),
             reproduction="hub_highway.reproduction:reproduction",
         )
+    ]
+
+
+def described(entries: Iterable[Entry]) -> list[hub.EnvironmentSpec]:
+    """Return entries of the catalogue as hub describes environments."""
+    return [
+        hub.EnvironmentSpec(
+            id=entry.id,
+            entry_point=entry.entry_point,
+            vector_entry_point=entry.vector_entry_point,
+            kind=entry.kind,
+            requires=entry.requires,
+            summary=entry.summary,
+        )
+        for entry in entries
     ]
