@@ -14,6 +14,7 @@ from hub.environments import make
 from hub.errors import ProtocolViolation
 from hub.running.canonical import value_bytes
 from hub.running.loop import Rules
+from hub.running.receipts import decode_actions
 from hub.running.worlds import NativeWorld, ParallelWorld, SingleWorld, open_world
 from hub.running.worlds.layouts import Layout, place, take
 from hub.running.worlds.leaves import MisfitError
@@ -197,10 +198,11 @@ def parallel(slots=2, **fault):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_players_leave_a_game_and_it_ends_with_the_last(width):
+    space = parallel().actions.space
     for episode in episodes_of(parallel(width), Everybody, rules=RULES):
         assert (episode.length, episode.terminated, episode.return_) == (3, True, 3 * 1 + 2 * 2 + 3)
         assert episode.returns == {"ann": 1.0, "bob": 3.0, "cy": 6.0}
-        assert episode.actions.data[1:] == [{"bob": [1], "cy": [1]}, {"cy": [2]}]
+        assert decode_actions(space, episode.actions, 3)[0][1:] == [{"bob": 1, "cy": 1}, {"cy": 2}]
 
 
 @pytest.mark.parametrize("how", COMBINATIONS)
