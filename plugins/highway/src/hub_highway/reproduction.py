@@ -46,11 +46,12 @@ def small() -> hub.Budget:
         summary=f"chaotic traffic, nine learners, three training seeds, {SHORT_STEPS:,} s of traffic each; about an hour on two cores",
         studies=(
             road("chaotic-released", learners(SHORT_STEPS, SHORT)),
+            road("chaotic-released", (hub.Entrant(agent="ippo", train_steps=LONGER_STEPS),), "-longer"),
             *(road(name, ()) for name in ("mild-released", "chaotic", "mild")),
             *autopilot(),
         ),
         scaled_down=(
-            f"{SHORT_STEPS:,} seconds of traffic instead of 2e6, {SEEDS} training seeds as in the paper.",
+            f"{SHORT_STEPS:,} seconds of traffic instead of 2e6 ({LONGER_STEPS:,} for IPPO alone), {SEEDS} training seeds as in the paper.",
             "15 observed cars instead of all 55 enter the attention; rollouts are shorter and updates smaller than the authors'.",
             "The latents learn faster and from smaller samples, and begin after 5,000 steps instead of 20,000: "
             + ", ".join(f"{key}={value:g}" for key, value in SHORT.items())
@@ -118,6 +119,7 @@ TRAFFIC: Mapping[str, tuple[str, dict[str, Any]]] = {
 
 
 SHORT_STEPS = 60_000
+LONGER_STEPS = 150_000
 SHORT: Mapping[str, float] = {
     "warm_up": 5000,
     "latent_updates": 4,
@@ -125,7 +127,8 @@ SHORT: Mapping[str, float] = {
     "behaviour_rate": 2e-3,
     "instant_rate": 1e-3,
 }
-"""Seconds of traffic in the budgets for two cores, too few for the paper's rates to move the latents; and how these are trained then."""
+"""Seconds of traffic in the budgets for two cores: for all learners, too few for the paper's rates to move the latents, and for IPPO alone;
+and how the latents are trained in so few."""
 
 
 def learners(steps: int, latents: Mapping[str, float] = MappingProxyType({})) -> tuple[hub.Entrant, ...]:
