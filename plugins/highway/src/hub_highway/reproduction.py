@@ -46,7 +46,7 @@ def small() -> hub.Budget:
         summary=f"chaotic traffic, nine learners, three training seeds, {SHORT_STEPS:,} s of traffic each; about an hour on two cores",
         studies=(
             road("chaotic-released", learners(SHORT_STEPS, SHORT)),
-            road("chaotic-released", (hub.Entrant(agent="ippo", train_steps=LONGER_STEPS),), "-longer"),
+            road("chaotic-released", (hub.Entrant(agent="ippo", train_steps=LONGER_STEPS),), "-longer", ": IPPO alone, for longer"),
             *(road(name, ()) for name in ("mild-released", "chaotic", "mild")),
             *autopilot(),
         ),
@@ -146,12 +146,12 @@ def learners(steps: int, latents: Mapping[str, float] = MappingProxyType({})) ->
     )
 
 
-def road(name: str, entrants: tuple[hub.Entrant, ...], suffix: str = "") -> hub.Study:
+def road(name: str, entrants: tuple[hub.Entrant, ...], suffix: str = "", remark: str = "") -> hub.Study:
     """Return a study of `entrants` and the trivial drivers in one of `TRAFFIC`; without learners it is played once."""
     title, kwargs = TRAFFIC[name]
     return hub.Study(
         name=name + suffix,
-        title=title,
+        title=title + remark,
         env="highway/Heterogeneous-v0",
         tasks=(kwargs,) * (SEEDS if entrants else 1),
         episodes=EPISODES,
