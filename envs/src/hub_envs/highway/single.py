@@ -8,7 +8,8 @@ from typing import Any, Literal
 from gymnasium.vector import AutoresetMode
 
 from hub_envs.highway.vector import HeterogeneousVectorEnv
-from hub_envs.players import PlayersEnv, SoloEnv, SoloVectorEnv
+from hub_envs.players import PlayersEnv
+from hub_envs.solo import SoloEnv, SoloVectorEnv
 
 
 class HeterogeneousEnv(PlayersEnv):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hub_envs.navigation.vector import Level, NavigationSoloVectorEnv, NavigationVectorEnv, Physics
-from hub_envs.players import PlayersEnv, SoloEnv
+from hub_envs.players import PlayersEnv
+from hub_envs.solo import SoloEnv
 
 
 class NavigationEnv(PlayersEnv):

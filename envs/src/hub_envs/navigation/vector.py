@@ -11,8 +11,9 @@ from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from hub_envs.navigation.particles import DIRECTIONS, observe, score, step
-from hub_envs.players import PlayersOutcome, PlayersVectorEnv, SoloVectorEnv
+from hub_envs.players import PlayersOutcome, PlayersVectorEnv
 from hub_envs.slots import Frame
+from hub_envs.solo import SoloVectorEnv
 
 Level = Literal["easy", "hard"]
 Physics = Literal["mpe", "mpe2"]
