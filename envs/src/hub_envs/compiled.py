@@ -19,7 +19,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 def compiled(function: _F) -> _F:
     """Compile a function when it is first called, and keep the machine code on disk where there is a place for it.
 
-    Without numba return `function` itself and warn once: the results are the same, some hundred times slower.
+    Without numba return `function` itself and warn once: the results are the same, many times slower.
     """
     if numba is None:
         _warn()
@@ -31,5 +31,5 @@ def compiled(function: _F) -> _F:
 
 
 def _warn() -> None:
-    text = "numba is not installed: hub_envs runs interpreted, some hundred times slower; pip install numba"
+    text = "numba is not installed: hub_envs runs interpreted, many times slower; pip install numba"
     warnings.warn(text, RuntimeWarning, stacklevel=3)

@@ -10,7 +10,6 @@ import numpy as np
 
 PLAYER, NORMAL, AGGRESSIVE, DEFENSIVE = range(4)
 """Kinds of drivers."""
-NAMES = ("player", "normal", "aggressive", "defensive")
 
 PARAMETERS = 10
 (LARGEST, PUSH, BRAKE, GAP, HEADWAY, POLITENESS, GAIN, IMPOSED, PERIOD, ABORT) = range(PARAMETERS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -27,7 +26,6 @@ from hub_envs.highway.state import (
     Y,
 )
 
-MixName = Literal["mild", "chaotic", "aggressive"]
 MIXES: dict[str, tuple[float, float]] = {"mild": (0.1, 0.1), "chaotic": (0.3, 0.3), "aggressive": (0.5, 0.0)}
 """Shares of aggressive and of defensive drivers; the others are normal."""
 
