@@ -30,7 +30,8 @@ class EnvironmentSpec:
         kwargs: default keyword arguments of the entry point (JSON values).
         max_episode_steps: time limit that Gymnasium's `TimeLimit` enforces; None when the environment truncates by itself or never.
         model: tag of the problem model that `env.unwrapped.model` gives to planning agents, e.g. `"hub_envs.cormab:Problem"`.
-        deterministic: whether seed and actions determine an episode; False for real devices and whatever else no receipt can replay.
+        deterministic: whether seed and actions determine an episode; False for real devices and whatever else no receipt can replay;
+            `"outcomes"` where they determine rewards and ends, but what is seen depends on fonts and programs of the machine.
         requires: pip requirement that brings what the entry point imports, e.g. `"gymhub-envs[cormab]"`.
         summary: one line for listings.
     """
@@ -42,7 +43,7 @@ class EnvironmentSpec:
     kwargs: dict[str, Any] = field(default_factory=dict)
     max_episode_steps: int | None = None
     model: str | None = None
-    deterministic: bool = True
+    deterministic: bool | Literal["outcomes"] = True
     requires: str | None = None
     summary: str = ""
 

@@ -15,21 +15,24 @@ class Entry:
         id: its Gymnasium id.
         kind: what the single environment is: Gymnasium's, or PettingZoo's parallel one, which Gymnasium can make in batches only.
         entry_point: `"module:Class"` of the single environment.
-        vector_entry_point: `"module:Class"` of the batched one.
+        vector_entry_point: `"module:Class"` of the batched one; None where there is none.
         requires: pip requirement that brings what the entry points import.
         summary: one line for listings.
         kwargs: keyword arguments of both entry points.
         model: tag of what `env.unwrapped.model` gives to planning agents; None where there is nothing.
+        deterministic: whether seed and actions determine an episode; `"outcomes"` where they determine rewards and ends, but what is
+            seen depends on fonts and programs of the machine.
     """
 
     id: str
     kind: Literal["gymnasium", "parallel"] = "gymnasium"
     entry_point: str
-    vector_entry_point: str
+    vector_entry_point: str | None = None
     requires: str
     summary: str
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     model: str | None = None
+    deterministic: bool | Literal["outcomes"] = True
 
 
 CORMAB = (
@@ -213,5 +216,23 @@ HIGHWAY = (
 )
 """Heterogeneous traffic, for several players and for one."""
 
-ENVIRONMENTS = CORMAB + MINIGRID + HIGHWAY + NAVIGATION
+ANDROIDCONTROL: tuple[Entry, ...] = ()
+"""AndroidControl's recorded traces."""
+
+ANDROIDWORLD: tuple[Entry, ...] = ()
+"""Real Android devices."""
+
+CUBE: tuple[Entry, ...] = ()
+"""Tasks behind a CUBE server."""
+
+MEMO: tuple[Entry, ...] = ()
+"""Forms that can only be filled in by who remembers."""
+
+OSWORLD: tuple[Entry, ...] = ()
+"""Tasks on a real desktop."""
+
+PHONESIM: tuple[Entry, ...] = ()
+"""Tasks on a simulated phone."""
+
+ENVIRONMENTS = CORMAB + MINIGRID + HIGHWAY + NAVIGATION + ANDROIDCONTROL + ANDROIDWORLD + CUBE + MEMO + OSWORLD + PHONESIM
 """All families."""

@@ -1,0 +1,1 @@
+"""AndroidWorld on a real device, and android_env's own tasks."""

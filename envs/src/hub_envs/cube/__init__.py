@@ -1,0 +1,1 @@
+"""CUBE tasks over their JSON-RPC."""

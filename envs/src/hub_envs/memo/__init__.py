@@ -1,0 +1,1 @@
+"""Memo: short forms that can only be filled in by who remembers."""

@@ -1,0 +1,1 @@
+"""Computers: OSWorld's tasks on a real desktop."""

@@ -1,0 +1,1 @@
+"""PhoneSim: a small phone of web apps, rendered by a real Chromium."""

@@ -1,0 +1,14 @@
+"""What this plugin registers with hub under `phonesim`."""
+
+from __future__ import annotations
+
+from hub_envs.catalogue import PHONESIM
+
+import hub
+from hub_gui.registration import described
+
+
+@hub.hookimpl
+def hub_environments() -> list[hub.EnvironmentSpec]:
+    """Register the environments of `hub_envs`."""
+    return described(PHONESIM)
