@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
-OURS = {"hub", "hub_envs", "hub_baselines", "hub_cormab", "hub_minigrid", "hub_highway"}
+OURS = {"hub", "hub_envs", "hub_baselines", "hub_cormab", "hub_minigrid", "hub_highway", "hub_gui"}
 MAY_IMPORT = {
     "hub": ("hub", {"hub"}),
     "envs/src/hub_envs": ("hub_envs", {"hub_envs"}),
@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "plugins/cormab/src/hub_cormab": ("hub_cormab", {"hub", "hub_envs", "hub_baselines", "hub_cormab"}),
     "plugins/minigrid/src/hub_minigrid": ("hub_minigrid", {"hub", "hub_envs", "hub_baselines", "hub_minigrid"}),
     "plugins/highway/src/hub_highway": ("hub_highway", {"hub", "hub_envs", "hub_baselines", "hub_highway"}),
+    "plugins/gui/src/hub_gui": ("hub_gui", {"hub", "hub_envs", "hub_baselines", "hub_gui"}),
 }
 
 

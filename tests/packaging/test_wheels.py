@@ -17,6 +17,7 @@ DISTRIBUTIONS = {
     "plugins/cormab": "hub_cormab",
     "plugins/minigrid": "hub_minigrid",
     "plugins/highway": "hub_highway",
+    "plugins/gui": "hub_gui",
 }
 
 
