@@ -225,7 +225,16 @@ ANDROIDWORLD: tuple[Entry, ...] = ()
 CUBE: tuple[Entry, ...] = ()
 """Tasks behind a CUBE server."""
 
-MEMO: tuple[Entry, ...] = ()
+MEMO: tuple[Entry, ...] = (
+    Entry(
+        id="memo/Form-v0",
+        entry_point="hub_envs.memo:FormEnv",
+        vector_entry_point="hub_envs.memo:FormVectorEnv",
+        model="hub_envs.memo:Traces",
+        requires="gymhub-envs[memo]",
+        summary="a row of screens: one shows a code, a later one asks for it, none shows both",
+    ),
+)
 """Forms that can only be filled in by who remembers."""
 
 OSWORLD: tuple[Entry, ...] = ()
