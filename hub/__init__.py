@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hub.running.run import evaluate as evaluate
     from hub.running.run import run as run
     from hub.specs import AgentSpec as AgentSpec
+    from hub.specs import CheckupSpec as CheckupSpec
     from hub.specs import DatasetSpec as DatasetSpec
     from hub.specs import EnvironmentSpec as EnvironmentSpec
     from hub.specs import PaperSpec as PaperSpec
@@ -47,6 +48,7 @@ _HOMES = {
     "HubError": "hub.errors",
     "hookimpl": "hub.hookspecs",
     "AgentSpec": "hub.specs",
+    "CheckupSpec": "hub.specs",
     "EnvironmentSpec": "hub.specs",
     "PaperSpec": "hub.specs",
     "DatasetSpec": "hub.specs",

@@ -35,6 +35,7 @@ COMMANDS = {
     "watch": "render an evaluation or a receipt",
     "submit": "offer a verified result to the leaderboard store",
     "leaderboard": "show, fill or validate leaderboards",
+    "doctor": "say what this machine lacks, and what to type",
 }
 
 

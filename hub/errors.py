@@ -29,6 +29,7 @@ _LISTINGS = {
     "plugin": "hub plugins",
     "name": "hub list envs,agents,protocols,papers,datasets",
     "blocked plugin": "hub plugins",
+    "checkup": "hub doctor",
 }
 """The commands that list names of a kind, where it is not `hub list KINDs`."""
 

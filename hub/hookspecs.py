@@ -24,9 +24,19 @@ from collections.abc import Iterable
 import pluggy
 
 from hub.plugins import API_VERSION
-from hub.specs import AgentSpec, DatasetSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
+from hub.specs import AgentSpec, CheckupSpec, DatasetSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
 
-__all__ = ["API_VERSION", "hookimpl", "hookspec", "hub_agents", "hub_datasets", "hub_environments", "hub_papers", "hub_protocols"]
+__all__ = [
+    "API_VERSION",
+    "hookimpl",
+    "hookspec",
+    "hub_agents",
+    "hub_checkups",
+    "hub_datasets",
+    "hub_environments",
+    "hub_papers",
+    "hub_protocols",
+]
 
 hookspec = pluggy.HookspecMarker("hub")
 hookimpl = pluggy.HookimplMarker("hub")
@@ -55,3 +65,8 @@ def hub_papers() -> Iterable[PaperSpec]:  # type: ignore[empty-body]
 @hookspec
 def hub_datasets() -> Iterable[DatasetSpec]:  # type: ignore[empty-body]
     """Return the datasets that this plugin can record."""
+
+
+@hookspec
+def hub_checkups() -> Iterable[CheckupSpec]:  # type: ignore[empty-body]
+    """Return what `hub doctor` is to look into for this plugin."""

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from hub.errors import BrokenPlugin, NameClash, UnknownAgent, UnknownEnvironment, UnknownName
 from hub.naming import command_line_name, folded, matching
 from hub.plugins.rows import plugins, rows
-from hub.specs import AgentSpec, DatasetSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
+from hub.specs import AgentSpec, CheckupSpec, DatasetSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
 
 Spec = TypeVar("Spec")
 Row = dict[str, Any]
@@ -66,6 +66,11 @@ def papers() -> list[Row]:
 def datasets() -> list[Row]:
     """Return a row for each dataset that a recipe records: the fields of `DatasetSpec` and `plugin`."""
     return rows("datasets")
+
+
+def checkups() -> list[Row]:
+    """Return a row for each checkup: the fields of `CheckupSpec` and `plugin`."""
+    return rows("checkups")
 
 
 def find_environment(name: str) -> Found[EnvironmentSpec]:
@@ -144,6 +149,16 @@ def find_dataset(name: str) -> Found[DatasetSpec]:
         return _found(DatasetSpec, known[name])
     _refuse_unusable_owner("dataset", name, [name.partition("/")[0]])
     raise UnknownName("dataset", name, known)
+
+
+def find_checkups(name: str) -> list[Found[CheckupSpec]]:
+    """Find the checkup called `name`, or all those of the plugin called so; raises as `find_agent`, `UnknownName` for an unknown one."""
+    known = checkups()
+    meant = [row for row in known if name in (row["name"], row["plugin"])]
+    if meant:
+        return [_found(CheckupSpec, row) for row in meant]
+    _refuse_unusable_owner("checkup", name, [name.partition("/")[0]])
+    raise UnknownName("checkup", name, [word for row in known for word in (row["plugin"], row["name"])])
 
 
 def find_plugin(name: str) -> Row:

@@ -158,11 +158,31 @@ class DatasetSpec:
     summary: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckupSpec:
+    """What `hub doctor` looks into: whether a machine has what a plugin's environments or agents need beside Python packages.
+
+    Attributes:
+        name: the plugin's name, or `PLUGIN/...` where it has several.
+        function: `"module:function"`, called without arguments, returns an iterable of mappings, one for each thing looked for:
+            `name`, `ok`, `detail` (what was found, or what is wrong, on one line) and `remedy` (the command that mends it, or None).
+            It imports nothing heavy, starts nothing that stays, and does not raise for what is missing.
+        summary: one line for listings.
+        requires: pip requirement that brings what the function imports.
+    """
+
+    name: str
+    function: str
+    summary: str = ""
+    requires: str | None = None
+
+
 DESCRIPTIONS: dict[str, type] = {
     "environments": EnvironmentSpec,
     "agents": AgentSpec,
     "protocols": ProtocolSpec,
     "papers": PaperSpec,
     "datasets": DatasetSpec,
+    "checkups": CheckupSpec,
 }
 """What each hook `hub_KIND` returns."""

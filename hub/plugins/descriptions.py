@@ -11,7 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from pydantic import TypeAdapter, ValidationError
 
 from hub.datasets.naming import FORM, namespace_of
-from hub.specs import DESCRIPTIONS, DatasetSpec, EnvironmentSpec, ProtocolSpec
+from hub.specs import DESCRIPTIONS, CheckupSpec, DatasetSpec, EnvironmentSpec, ProtocolSpec
 
 _FIELDS = {described: {name: TypeAdapter(hint) for name, hint in get_type_hints(described).items()} for described in DESCRIPTIONS.values()}
 _ENV_ID = re.compile(r"(?P<namespace>[\w-]+)/(?P<name>[\w.-]+?)-v(?P<version>\d+)", re.ASCII)
@@ -73,7 +73,7 @@ def _check_values(item: Any, plugin: str, own: set[str]) -> None:
         value = getattr(item, name, None)
         if value is not None and value < least:
             raise FaultyError(f"{what}: {name}={value} is less than {least}")
-    for name in ("entry_point", "vector_entry_point", "model", "upper_bound", "reproduction", "recipe"):
+    for name in ("entry_point", "vector_entry_point", "model", "upper_bound", "reproduction", "recipe", "function"):
         value = getattr(item, name, None)
         if value is not None and not ENTRY_POINT.fullmatch(value):
             raise FaultyError(f"{what}: {name}={value!r} is not of the form 'package.module:Name'")
@@ -91,6 +91,8 @@ def _check_name(item: Any, plugin: str) -> None:
         _check_id(item.id, plugin)
     elif isinstance(item, DatasetSpec):
         _check_dataset_name(item.name, plugin)
+    elif isinstance(item, CheckupSpec):
+        _check_checkup_name(item.name, plugin)
     elif not _NAME.fullmatch(item.name):
         raise FaultyError(f"{_what(item)}: a name consists of lower-case letters, digits, and single - _ . between them")
 
@@ -113,6 +115,12 @@ def _check_dataset_name(name: str, plugin: str) -> None:
         raise FaultyError(f"dataset name {name!r} is not of the form {FORM}")
     if namespace.partition("/")[0] != plugin:
         raise FaultyError(f"dataset {name!r} lies in namespace {namespace!r}; plugin {plugin!r} owns '{plugin}/' only")
+
+
+def _check_checkup_name(name: str, plugin: str) -> None:
+    own, slash, rest = name.partition("/")
+    if own != plugin or (slash and not _NAME.fullmatch(rest)):
+        raise FaultyError(f"checkup {name!r} of plugin {plugin!r} must be called {plugin!r} or '{plugin}/...'")
 
 
 def _check_requirement(what: str, requires: str | None) -> None:

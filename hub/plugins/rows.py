@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-KINDS = ("environments", "agents", "protocols", "papers", "datasets")
+KINDS = ("environments", "agents", "protocols", "papers", "datasets", "checkups")
 """What plugins register; hook `hub_KIND` returns each."""
 
 

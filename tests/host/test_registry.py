@@ -14,7 +14,7 @@ from hub import foreign, registry
 from hub.errors import BrokenPlugin, MissingExtra, NameClash, UnknownAgent, UnknownEnvironment, UnknownName
 from hub.loading import load
 from hub.plugins import index
-from hub.specs import AgentSpec, DatasetSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
+from hub.specs import AgentSpec, CheckupSpec, DatasetSpec, EnvironmentSpec, PaperSpec, ProtocolSpec
 
 
 @pytest.mark.parametrize("name", ["lighthouse-beam", "lighthouse/Beam", "lighthouse/Beam-v1", "Lighthouse-Beam-V1"])
@@ -68,6 +68,7 @@ def test_rows_hold_every_field_and_the_plugin(examples):
         (registry.protocols(), ProtocolSpec),
         (registry.papers(), PaperSpec),
         (registry.datasets(), DatasetSpec),
+        (registry.checkups(), CheckupSpec),
     ):
         assert rows
         assert all(set(row) == {*spec.__dataclass_fields__, "plugin"} for row in rows)
