@@ -199,7 +199,7 @@ class SlotVectorEnv(VectorEnv[Observations, Actions, NDArray[Any]], abc.ABC):
             begun = self._over.copy()
             infos = {**self._final(values, begun), **layout(values, ~begun)}
             self._begin(begun)
-        return self._observe(), rewards, terminations, truncations, {**infos, **layout(self._beginnings(), begun)}
+        return self._observe(), rewards, terminations, truncations, joined(infos, layout(self._beginnings(), begun))
 
     def _final(self, values: Mapping[str, NDArray[Any]], ended: NDArray[np.bool_]) -> dict[str, Any]:
         last = np.full(self.num_envs, None, dtype=object)
@@ -226,3 +226,12 @@ def layout(values: Mapping[str, NDArray[Any]], present: NDArray[np.bool_]) -> di
         infos[key] = np.where(shown, array, np.zeros((), dtype=array.dtype))
         infos[f"_{key}"] = present.copy()
     return infos
+
+
+def joined(infos: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    """Return infos of some slots and of others together, both as `layout` lays them out."""
+    together = {**infos, **others}
+    for key in [key for key in others if key in infos and f"_{key}" in others]:
+        together[key] = np.where(others[f"_{key}"].reshape(-1, *[1] * (others[key].ndim - 1)), others[key], infos[key])
+        together[f"_{key}"] = infos[f"_{key}"] | others[f"_{key}"]
+    return together

@@ -1,0 +1,146 @@
+"""Phones: pages of the shared browser, started, looked at and touched many at a time."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from hub_envs.phonesim.browser import Browser, BrowserError, Call, acquire, release
+from hub_envs.phonesim.tasks.task import Elements, Store
+from hub_envs.slots import Frame
+
+WIDTH, HEIGHT = 412, 915
+"""Pixels of the screen: a Pixel 6 in CSS pixels, one device pixel each."""
+
+NOW = "2023-10-15T15:34:00"
+"""What every clock on the phone shows, always: AndroidWorld's date and time."""
+
+_SCREEN = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": True}
+
+
+class View(NamedTuple):
+    """What is on a phone's screen; `pixels` (HEIGHT, WIDTH, 3) where they were asked for."""
+
+    elements: Elements
+    pixels: Frame | None
+
+
+class Phones:
+    """`count` phones, numbered from 0, each a page in a browser context of its own.
+
+    Args:
+        count: how many.
+        document: the HTML that every phone runs.
+
+    Raises:
+        DependencyNotInstalled: there is no Chromium.
+        BrowserError: Chromium does not start.
+    """
+
+    def __init__(self, count: int, document: str) -> None:
+        self._browser: Browser = acquire()
+        self._owner = os.getpid()
+        self._contexts: list[str] = []
+        try:
+            self._sessions = self._open(count)
+            self._install(document)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, count: int) -> list[str]:
+        call_all = self._browser.call_all
+        for answer in call_all([Call("Target.createBrowserContext", {})] * count):
+            self._contexts.append(answer["browserContextId"])
+        pages = [{"url": "about:blank", "browserContextId": context, "width": WIDTH, "height": HEIGHT} for context in self._contexts]
+        targets = call_all([Call("Target.createTarget", page) for page in pages])
+        attached = call_all([Call("Target.attachToTarget", {"targetId": target["targetId"], "flatten": True}) for target in targets])
+        return [answer["sessionId"] for answer in attached]
+
+    def _install(self, document: str) -> None:
+        settings: tuple[tuple[str, dict[str, Any]], ...] = (
+            ("Inspector.enable", {}),
+            ("Emulation.setDeviceMetricsOverride", _SCREEN),
+            ("Emulation.setTouchEmulationEnabled", {"enabled": True}),
+            ("Emulation.setFocusEmulationEnabled", {"enabled": True}),  # all phones are in hand at once
+            ("Page.getFrameTree", {}),
+        )
+        answers = self._browser.call_all([Call(*setting, session) for session in self._sessions for setting in settings])
+        frames = [answer["frameTree"]["frame"]["id"] for answer in answers[len(settings) - 1 :: len(settings)]]
+        pages = zip(self._sessions, frames, strict=True)
+        self._browser.call_all([Call("Page.setDocumentContent", {"frameId": frame, "html": document}, session) for session, frame in pages])
+        script = resources.files("hub_envs.phonesim").joinpath("screen.js").read_text(encoding="utf-8")
+        self.evaluate(dict.fromkeys(range(len(self._sessions)), script))
+
+    @property
+    def usable(self) -> bool:
+        """Whether the phones are there, and this process's own."""
+        return self._browser.usable and self._owner == os.getpid()
+
+    def close(self) -> None:
+        """Throw the phones away; closing twice does nothing."""
+        contexts, self._contexts = self._contexts, []
+        if self._owner != os.getpid() or not contexts:
+            return
+        try:
+            self._browser.call_all([Call("Target.disposeBrowserContext", {"browserContextId": context}) for context in contexts])
+        except BrowserError:
+            pass  # gone with all its phones
+        finally:
+            release(self._browser)
+
+    def load(self, states: Mapping[int, Mapping[str, Any]]) -> dict[int, Store]:
+        """Give phones new stores, and return them as the phones hold them; everything before is forgotten."""
+        return self.evaluate(
+            {phone: f"phone.load({json.dumps(state)}, {json.dumps(NOW)}); phone.store()" for phone, state in states.items()}
+        )
+
+    def stores(self, which: Sequence[int]) -> dict[int, Store]:
+        """Return the stores of phones."""
+        return self.evaluate(dict.fromkeys(which, "phone.store()"))
+
+    def evaluate(self, expressions: Mapping[int, str]) -> dict[int, Any]:
+        """Return the JSON values of JavaScript expressions, one for each phone named.
+
+        Raises:
+            BrowserError: a page raised an exception.
+        """
+        answers = self._browser.call_all([self._script(phone, expression) for phone, expression in expressions.items()])
+        return {phone: _value(answer) for phone, answer in zip(expressions, answers, strict=True)}
+
+    def look(self, which: Sequence[int], *, pixels: bool) -> dict[int, View]:
+        """Return what phones show, with or without pixels."""
+        calls = [self._script(phone, "phoneScreen.elements()") for phone in which]
+        shot = {"format": "png", "optimizeForSpeed": True}
+        if pixels:
+            calls += [Call("Page.captureScreenshot", shot, self._sessions[phone]) for phone in which]
+        answers = self._browser.call_all(calls)
+        images = {phone: _decoded(answer["data"]) for phone, answer in zip(which, answers[len(which) :], strict=False)}
+        return {phone: View(_value(answer), images.get(phone)) for phone, answer in zip(which, answers, strict=False)}
+
+    def send(self, commands: Mapping[int, Sequence[tuple[str, Mapping[str, Any]]]]) -> None:
+        """Send phones input events, all at once, and wait until their pages have dealt with them."""
+        self._browser.call_all([Call(*command, self._sessions[phone]) for phone, own in commands.items() for command in own])
+
+    def _script(self, phone: int, expression: str) -> Call:
+        return Call("Runtime.evaluate", {"expression": expression, "returnByValue": True}, self._sessions[phone])
+
+
+def _value(answer: Mapping[str, Any]) -> Any:
+    if "exceptionDetails" in answer:
+        details = answer["exceptionDetails"]
+        raise BrowserError(f"the phone's page failed: {details.get('exception', {}).get('description', details['text'])}")
+    return answer["result"].get("value")
+
+
+def _decoded(data: str) -> Frame:
+    from PIL import Image
+
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
