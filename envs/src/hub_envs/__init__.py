@@ -34,4 +34,5 @@ for _entry in ENVIRONMENTS:
             entry_point=_entry.entry_point if _entry.kind == "gymnasium" else _partial(_refuse, _entry),
             vector_entry_point=_entry.vector_entry_point,
             kwargs=dict(_entry.kwargs),
+            nondeterministic=_entry.deterministic is False,
         )

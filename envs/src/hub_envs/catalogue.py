@@ -219,7 +219,29 @@ HIGHWAY = (
 ANDROIDCONTROL: tuple[Entry, ...] = ()
 """AndroidControl's recorded traces."""
 
-ANDROIDWORLD: tuple[Entry, ...] = ()
+ANDROIDWORLD = (
+    Entry(
+        id="androidworld/Suite-v0",
+        entry_point="hub_envs.androidworld.environment:SuiteEnv",
+        requires="gymhub-envs[androidworld]",
+        summary="AndroidWorld's 116 tasks on a real Android device, through an android_world checkout and adb",
+        deterministic=False,
+    ),
+    Entry(
+        id="androidworld/Server-v0",
+        entry_point="hub_envs.androidworld.environment:ServerEnv",
+        requires="gymhub-envs[androidworld]",
+        summary="AndroidWorld's 116 tasks on the real device behind its HTTP server, by screenshots alone",
+        deterministic=False,
+    ),
+    Entry(
+        id="androidworld/AndroidEnv-v0",
+        entry_point="hub_envs.androidworld.touch:TouchEnv",
+        requires="gymhub-envs[androidworld]",
+        summary='android_env\'s tasks on an Android device: touches, rewards from its log; no score with simulator="fake"',
+        deterministic=False,
+    ),
+)
 """Real Android devices."""
 
 CUBE: tuple[Entry, ...] = ()
