@@ -32,6 +32,8 @@ class EnvironmentSpec:
         model: tag of the problem model that `env.unwrapped.model` gives to planning agents, e.g. `"hub_envs.cormab:Problem"`.
         deterministic: whether seed and actions determine an episode; False for real devices and whatever else no receipt can replay;
             `"outcomes"` where they determine rewards and ends, but what is seen depends on fonts and programs of the machine.
+        slots: episodes played side by side in each process when nobody says (`--slots`): few for what is heavy, a desktop each; None
+            takes 16.
         requires: pip requirement that brings what the entry point imports, e.g. `"gymhub-envs[cormab]"`.
         summary: one line for listings.
     """
@@ -44,6 +46,7 @@ class EnvironmentSpec:
     max_episode_steps: int | None = None
     model: str | None = None
     deterministic: bool | Literal["outcomes"] = True
+    slots: int | None = None
     requires: str | None = None
     summary: str = ""
 
@@ -87,6 +90,9 @@ class ProtocolSpec:
         higher_is_better: direction of `metric`.
         train_steps: most environment steps an agent may train for; None sets no limit.
         max_steps: most steps of an episode, on top of the environment's own limit; None sets none.
+        max_seconds: wall-clock limit of an episode, reset not counted: the first step that ends after it truncates it; None sets none.
+            Of real devices, and whatever else a clock must stop. Scores then depend on the machine, and on how many episodes play side
+            by side, since they step together; the result marks the episodes that the clock ended, and a replay ends them there too.
         upper_bound: `"module:function"`, called with the environment, returns a number no policy's expected metric exceeds on that task.
         null_agents: agents that every leaderboard of this protocol carries.
         training_kwargs: keyword arguments laid over the environment's while an agent trains: `{"levels": "train"}` beside tasks with
@@ -105,6 +111,7 @@ class ProtocolSpec:
     higher_is_better: bool = True
     train_steps: int | None = None
     max_steps: int | None = None
+    max_seconds: float | None = None
     upper_bound: str | None = None
     null_agents: tuple[str, ...] = ("random",)
     training_kwargs: dict[str, Any] = field(default_factory=dict)

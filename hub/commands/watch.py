@@ -76,7 +76,7 @@ def _watch_live(arguments: Namespace) -> int:
         agent = build_agent(order.configuration.agent, order.task)
     protocol = order.configuration.protocol
     seed = evaluation_seeds(protocol.name, protocol.version, order.configuration.env.id, arguments.episode + 1)[-1]
-    rules = Rules(metrics=protocol.metrics, max_steps=protocol.max_steps, record_actions=False)
+    rules = Rules(metrics=protocol.metrics, max_steps=protocol.max_steps, max_seconds=protocol.max_seconds, record_actions=False)
     episode = watch_agent(order.task, agent, seed, rules, arguments.out)
     pair = f"{order.configuration.agent.name} on {order.configuration.env.id}"
     print(f"{pair}: return {episode.return_:.6g} in {episode.length} steps{_where(arguments)}")

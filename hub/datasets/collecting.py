@@ -11,6 +11,7 @@ import numpy as np
 
 from hub.agent import Agent
 from hub.datasets.episodes import OfflineEpisode
+from hub.registry import find_environment
 from hub.running.loop import Rules, play
 from hub.running.progress import Progress
 from hub.running.settings import Settings
@@ -48,9 +49,10 @@ def collect(
     episodes: dict[int, OfflineEpisode] = {}
     rules = Rules(max_steps=max_steps, record_actions=False)
     progress.begin("record", len(seeds), "episodes")
+    slots = settings.slots_for(len(seeds), find_environment(env).spec.slots)
     with (
         reported_watchdog(settings.step_timeout) as watchdog,
-        contextlib.closing(RecordingWorld(open_world(env, kwargs, settings.slots_for(len(seeds))))) as world,
+        contextlib.closing(RecordingWorld(open_world(env, kwargs, slots))) as world,
         watchdog.watch(f"environment {env} or agent {type(agent).__name__}"),
     ):
 

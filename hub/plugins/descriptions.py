@@ -18,7 +18,7 @@ _ENV_ID = re.compile(r"(?P<namespace>[\w-]+)/(?P<name>[\w.-]+?)-v(?P<version>\d+
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_.][a-z0-9]+)*")
 ENTRY_POINT = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 """`module:Name`, as plugins name what is imported when it is needed."""
-_NOT_NEGATIVE = {"train_steps": 0, "episodes": 1, "max_steps": 1, "max_episode_steps": 1, "version": 1}
+_NOT_NEGATIVE = {"train_steps": 0, "episodes": 1, "max_steps": 1, "max_episode_steps": 1, "version": 1, "slots": 1}
 
 
 class FaultyError(Exception):
@@ -137,6 +137,8 @@ def _check_protocol(protocol: ProtocolSpec, own: set[str]) -> None:
         raise FaultyError(f"{what}: env={protocol.env!r} is no environment of this plugin")
     if not protocol.tasks:
         raise FaultyError(f"{what}: it has no tasks; ({{}},) is the environment as it is")
+    if protocol.max_seconds is not None and not protocol.max_seconds > 0:
+        raise FaultyError(f"{what}: max_seconds={protocol.max_seconds} is no positive number of seconds")
     if protocol.metric not in ("return", *protocol.metrics):
         raise FaultyError(f"{what}: metric={protocol.metric!r} is neither 'return' nor one of its metrics")
     for name in protocol.beside:

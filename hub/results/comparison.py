@@ -148,5 +148,6 @@ def _conditions(result: Result) -> dict[str, str]:
         "episodes": str(len(result.episodes)),
         "kind of seeds": protocol.seeds,
         "step limit": str(protocol.max_steps),
+        "time limit": str(protocol.max_seconds),
         "arguments for training": json.dumps(protocol.training_kwargs),
     }

@@ -66,7 +66,7 @@ class AgentRecord(Record):
 class ProtocolRecord(SparseRecord):
     """The protocol as it was applied."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"beside", "training_kwargs"})
+    later: ClassVar[frozenset[str]] = frozenset({"beside", "max_seconds", "training_kwargs"})
 
     name: str
     version: int
@@ -77,6 +77,7 @@ class ProtocolRecord(SparseRecord):
     beside: list[str] = Field(default=[], description="metrics that tables show beside the score; absent when there are none")
     higher_is_better: bool = True
     max_steps: int | None = None
+    max_seconds: float | None = Field(default=None, description="wall-clock limit of an episode; absent when there is none")
     training_kwargs: dict[str, Any] = Field(
         default={}, description="keyword arguments laid over the environment's while an agent trains; absent when there are none"
     )
@@ -100,14 +101,17 @@ class Digests(Record):
     outcomes: str = Field(description="rewards, terminations and truncations")
 
 
-class Episode(Record):
+class Episode(SparseRecord):
     """One evaluated episode."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"timed_out"})
 
     index: int
     seed: int
     return_: float = Field(alias="return")
     length: int
     terminated: bool
+    timed_out: bool = Field(default=False, description="the protocol's wall-clock limit ended it; absent when it did not")
     metrics: dict[str, float] = {}
     agent_metrics: dict[str, float] = {}
     returns: dict[str, float] = Field(default={}, description="each player's return in a parallel environment")

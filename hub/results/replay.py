@@ -11,6 +11,7 @@ import numpy as np
 
 from hub.agent import Agent, Task
 from hub.errors import DamagedFile
+from hub.registry import find_environment
 from hub.results.models import Episode, Result
 from hub.running.loop import Rules, play
 from hub.running.receipts import decode_actions
@@ -35,13 +36,21 @@ def replay(result: Result, name: str, kwargs: Mapping[str, Any], episodes: Seque
         ProtocolViolation: the environment, given the recorded actions, breaks its contract.
         HubError: the environment cannot be built.
     """
-    rules = Rules(metrics=result.protocol.metrics, max_steps=result.protocol.max_steps, record_actions=False)
-    with contextlib.closing(open_world(name, kwargs, min(SLOTS, len(episodes)))) as world:
+    rules = replay_rules(result, episodes)
+    slots = min(find_environment(name).spec.slots or SLOTS, len(episodes))
+    with contextlib.closing(open_world(name, kwargs, slots)) as world:
         space = world.actions.space
         task = Task(env_id=world.name, observation_space=world.observations.space, action_space=space, players=world.players)
         plan = ((position, episode.seed) for position, episode in enumerate(episodes))
         for played in play(world, RecordedActions(task, space, episodes), plan, rules):
             yield episodes[played.index], played
+
+
+def replay_rules(result: Result, episodes: Sequence[Episode]) -> Rules:
+    """Return the rules under which `episodes` are replayed, numbered from 0; where the clock ended one, it ends again."""
+    timed_out = {position: episode.length for position, episode in enumerate(episodes) if episode.timed_out}
+    protocol = result.protocol
+    return Rules(metrics=protocol.metrics, max_steps=protocol.max_steps, timed_out=timed_out, record_actions=False)
 
 
 class RecordedActions(Agent):

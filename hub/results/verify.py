@@ -59,7 +59,8 @@ def verify(result: Result | str | os.PathLike[str]) -> Verdict:
     """
     document = result if isinstance(result, Result) else read_result(result)
     contradictions = [*_broken_links(document), *_wrong_seeds(document), *_wrong_summary(document), *_wrong_generalisation(document)]
-    remarks: list[str] = []
+    contradictions += _wrong_clock(document)
+    remarks = list(_ended_by_the_clock(document))
     obstacle: str | None = None
     agreed: list[Episode] = []
     try:
@@ -135,6 +136,22 @@ def _wrong_seeds(document: Result) -> Iterator[str]:
                 yield f"episode {episode.index}: its seed is {episode.seed}, the protocol's ({protocol.seeds}) is {seed}"
 
 
+def _wrong_clock(document: Result) -> Iterator[str]:
+    if document.protocol.max_seconds is None:
+        for episode in _timed_out(document):
+            yield f"episode {episode.index}: the clock ended it, and the protocol sets no wall-clock limit"
+
+
+def _ended_by_the_clock(document: Result) -> Iterator[str]:
+    count = sum(1 for _ in _timed_out(document))
+    if count:
+        yield f"the clock ended {count} episodes after {document.protocol.max_seconds} s; no replay can check that they took so long"
+
+
+def _timed_out(document: Result) -> Iterator[Episode]:
+    return (episode for _, episodes in document.parts for episode in episodes if episode.timed_out)
+
+
 def _wrong_summary(document: Result) -> Iterator[str]:
     try:
         summary = summarise(episode_scores(document), document.protocol.metric)
@@ -196,7 +213,7 @@ def _other_version(document: Result, found: Found[EnvironmentSpec]) -> Iterator[
 
 def _differences(recorded: Episode, played: Episode) -> Iterator[str]:
     where = f"episode {recorded.index} (seed {recorded.seed})"
-    for key in ("return_", "length", "terminated", "metrics", "returns"):
+    for key in ("return_", "length", "terminated", "timed_out", "metrics", "returns"):
         old, new = getattr(recorded, key), getattr(played, key)
         if old != new:
             yield f"{where}: its {key.rstrip('_')} is {old}, replayed it is {new}"

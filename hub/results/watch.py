@@ -12,7 +12,7 @@ from hub.agent import Agent, Task
 from hub.environments import describe, make
 from hub.errors import HubError, MissingExtra, UsageError
 from hub.results.models import Episode, Result
-from hub.results.replay import RecordedActions
+from hub.results.replay import RecordedActions, replay_rules
 from hub.results.screens import Frame, open_screen
 from hub.running.loop import Rules, play
 from hub.running.worlds import ParallelWorld, SingleWorld, World
@@ -37,7 +37,7 @@ def watch_recorded(result: Result, index: int, out: str | None) -> list[str]:
     kwargs, recorded = numbered[index]
     if recorded.actions is None:
         raise UsageError(f"episode {index} was recorded without its actions, so it cannot be replayed")
-    rules = Rules(metrics=result.protocol.metrics, max_steps=result.protocol.max_steps, record_actions=False)
+    rules = replay_rules(result, [recorded])
     task = describe(result.env.id, kwargs)
     played = _watch(task, lambda world: RecordedActions(task, world.actions.space, [recorded]), recorded.seed, rules, out)
     ours, theirs = played.digests.model_dump(), recorded.digests.model_dump()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,11 +33,15 @@ class Rules:
         metrics: numbers read from `info[key]` at every step, and how an episode combines them; in a parallel environment over each
             player's own steps in the game, then averaged over players.
         max_steps: steps after which an episode is truncated, on top of the environment's own limit.
+        max_seconds: wall-clock limit of an episode, from its first observation on; it is truncated by the first step that ends later.
+        timed_out: in a replay, the steps after which the clock had ended an episode, by the episode's index.
         record_actions: whether episodes carry their action log; without it nobody can verify them.
     """
 
     metrics: Mapping[str, Combination] = field(default_factory=dict)
     max_steps: int | None = None
+    max_seconds: float | None = None
+    timed_out: Mapping[int, int] = field(default_factory=dict)
     record_actions: bool = True
 
 
@@ -92,6 +97,9 @@ class _Game:
         self._returns = np.zeros(world.slots, np.float64)
         self._tallies = tallies_for(world, rules.metrics)
         self._player_returns: list[dict[str, float]] = [{} for _ in range(world.slots)]
+        self._timed = rules.max_seconds is not None or bool(rules.timed_out)
+        self._began = np.zeros(world.slots, np.float64)
+        self._timed_out = np.zeros(world.slots, np.bool_)
 
     def start(self, free: np.ndarray, queue: Iterator[tuple[int, int]]) -> None:
         """Let free slots take the next episodes; slots that find none stop playing."""
@@ -112,6 +120,7 @@ class _Game:
         except FaultError as fault:
             raise self._violation(fault, np.array(slots), 0) from fault.__cause__
         self._recorder.begin(slots, observations)
+        self._began[slots] = time.monotonic()
         self._begin_agent(slots, seeds)
         if self.live.size == 0:
             self.live, self._observations = np.array(slots, np.intp), observations
@@ -151,6 +160,7 @@ class _Game:
             return_=total,
             length=length,
             terminated=terminated,
+            timed_out=bool(self._timed_out[slot]),
             metrics=metrics,
             agent_metrics=self._agent_metrics(slot),
             returns=self._player_returns[slot],
@@ -177,10 +187,22 @@ class _Game:
         self._returns[live] += tick.rewards
         if self._rules.max_steps is not None:
             tick.truncated = tick.truncated | (self._lengths[live] >= self._rules.max_steps)
+        if self._timed:
+            self._look_at_the_clock(tick)
         for slot, players in zip(self.live.tolist(), tick.players or (), strict=False):
             returns = self._player_returns[slot]
             for player, (reward, _, _) in players.items():
                 returns[player] = returns.get(player, 0.0) + reward
+
+    def _look_at_the_clock(self, tick: Tick) -> None:
+        """Truncate the episodes whose time is up, in a replay those whose time was up then."""
+        if self._rules.max_seconds is not None:
+            up = time.monotonic() - self._began[self.live] >= self._rules.max_seconds
+        else:
+            ends = [self._rules.timed_out.get(self._episodes[slot][0]) for slot in self.live.tolist()]
+            up = np.array([end is not None and length >= end for end, length in zip(ends, self._lengths[self.live], strict=True)])
+        self._timed_out[self.live] = up & ~(tick.terminated | tick.truncated)
+        tick.truncated = tick.truncated | up
 
     def _retire(self, slots: np.ndarray) -> None:
         if not slots.size:

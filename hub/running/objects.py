@@ -33,7 +33,7 @@ def evaluate_object(agent: Agent, env: str, kwargs: dict[str, Any], protocol: Pr
             agent=record.name,
             checkpoint=Path(),
             rules=rules_of(protocol),
-            slots=settings.slots_for(len(plan)),
+            slots=settings.slots_for(len(plan), found.spec.slots),
             step_timeout=settings.step_timeout,
         )
         with reported_watchdog(settings.step_timeout) as watchdog:

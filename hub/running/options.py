@@ -88,7 +88,12 @@ def add_evaluation(parser: ArgumentParser) -> None:
         metavar="fixed|committed",
         help="episode seeds: the same for all agents, or derived from the finished agent too, so that nobody can fit them",
     )
-    parser.add_argument("--slots", type=whole("--slots", 1), metavar="K", help="episodes played side by side in each process (up to 16)")
+    parser.add_argument(
+        "--slots",
+        type=whole("--slots", 1),
+        metavar="K",
+        help="episodes played side by side in each process (up to 16, or to what a heavy environment can bear)",
+    )
     parser.add_argument(
         "--engine",
         type=one_of("--engine", "inline", "process"),

@@ -163,6 +163,7 @@ def protocol_of(spec: ProtocolSpec, episodes: int | None, seeds: Seeds) -> Proto
         beside=list(spec.beside),
         higher_is_better=spec.higher_is_better,
         max_steps=spec.max_steps,
+        max_seconds=spec.max_seconds,
         training_kwargs=dict(sorted(spec.training_kwargs.items())),
     )
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from hub.errors import DamagedFile
 from hub.files import write_atomically
+from hub.registry import find_environment
 from hub.results.files import canonical_bytes, read_result
 from hub.results.generalisation import generalise
 from hub.results.models import AgentRecord, Cost, Episode, ProtocolRecord, Result
@@ -148,7 +149,7 @@ class _Session:
             agent=self.agent.name,
             checkpoint=self.order.folder / "agent",
             rules=rules_of(self.protocol),
-            slots=settings.slots_for(len(plan)),
+            slots=settings.slots_for(len(plan), find_environment(self.order.env).spec.slots),
             step_timeout=settings.step_timeout,
         )
         settings.make_engine().play(job, plan, self)
@@ -213,7 +214,7 @@ class _Session:
 
 def rules_of(protocol: ProtocolRecord) -> Rules:
     """Return what the loop measures and where it ends episodes under a protocol."""
-    return Rules(metrics=protocol.metrics, max_steps=protocol.max_steps)
+    return Rules(metrics=protocol.metrics, max_steps=protocol.max_steps, max_seconds=protocol.max_seconds)
 
 
 def seeds_of(configuration: Configuration, agent: AgentRecord) -> list[int]:

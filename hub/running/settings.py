@@ -22,7 +22,7 @@ class Settings:
     Attributes:
         engine: `inline` or `process`.
         workers: processes of the process engine; None takes one for each core this process may use.
-        slots: most episodes played side by side in each process; None takes 16.
+        slots: most episodes played side by side in each process; None takes the environment's own number, 16 where it states none.
         step_timeout: seconds after which a step or a call of the agent counts as hung.
     """
 
@@ -49,10 +49,10 @@ class Settings:
         """Return the engine."""
         return ProcessEngine(self._processes()) if self.engine == "process" else InlineEngine()
 
-    def slots_for(self, episodes: int) -> int:
-        """Return how many slots each process needs for so many episodes."""
+    def slots_for(self, episodes: int, usual: int | None = None) -> int:
+        """Return how many slots each process needs for so many episodes of an environment whose usual number is `usual`."""
         share = math.ceil(episodes / self._processes()) if self.engine == "process" else episodes
-        return max(1, min(self.slots or SLOTS, share))
+        return max(1, min(self.slots or usual or SLOTS, share))
 
     def _processes(self) -> int:
         if self.workers is not None:

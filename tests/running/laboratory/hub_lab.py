@@ -28,6 +28,9 @@ def hub_environments() -> list[hub.EnvironmentSpec]:
     return [
         hub.EnvironmentSpec(id="lab/Walk-v0", entry_point="hub_lab:Walk", summary="a random walk"),
         hub.EnvironmentSpec(id="lab/Judged-v0", entry_point="hub_lab:Walk", summary="a random walk under a protocol"),
+        hub.EnvironmentSpec(
+            id="lab/Slow-v0", entry_point="hub_lab:Walk", kwargs={"longest": 60}, slots=2, summary="a walk that takes its time"
+        ),
         hub.EnvironmentSpec(id="lab/Levels-v0", entry_point="hub_lab:Levels", summary="a random walk on levels that are held back"),
     ]
 
@@ -61,6 +64,7 @@ def hub_protocols() -> list[hub.ProtocolSpec]:
             max_steps=4,
         ),
         hub.ProtocolSpec(name="lab-judged-short", env="lab/Judged-v0", tasks=({"longest": 5},), episodes=3, train_steps=0),
+        hub.ProtocolSpec(name="lab-slow", env="lab/Slow-v0", tasks=({"pause": 0.02},), episodes=3, max_seconds=0.07),
         hub.ProtocolSpec(
             name="lab-levels", env="lab/Levels-v0", tasks=({"levels": "test"},), episodes=6, training_kwargs={"levels": "train"}
         ),
