@@ -1,0 +1,87 @@
+"""The first program of a sandbox: it starts a desktop's services in the order in which they need each other, then serves.
+
+    python -m desktop.boot WIDTH HEIGHT CONTROL DEVTOOLS
+
+CONTROL and DEVTOOLS are file descriptors of listening sockets, inherited from outside.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from . import server
+
+SHIMS = Path("/run/desktop/bin")
+FRAMEBUFFER = Path("/run/desktop/screen")
+
+_PYTHON = '#!/bin/sh\nPYTHONPATH="$DESKTOP_PYTHONPATH" exec "$DESKTOP_PYTHON" "$@"\n'
+_CHROME = '#!/bin/sh\nexec chromium "$@"\n'
+
+
+def main() -> None:
+    """Start the desktop and serve until the sandbox is ended from outside."""
+    width, height, control, devtools = map(int, sys.argv[1:])
+    os.environ.pop("PYTHONPATH")  # it is ours, and not for the programs that are started from here
+    shutil.copytree("/run/desktop/home", Path.home(), symlinks=True, dirs_exist_ok=True)
+    os.chdir(Path.home())
+    _make_folders_and_shims()
+    x_server = _start_x_server(width, height)
+    bus = _start_bus()
+    _await_line(x_server)
+    _await_line(bus)
+    _start("/usr/libexec/at-spi-bus-launcher", "--launch-immediately")
+    _start("openbox", "--sm-disable")
+    server.serve(control, devtools, FRAMEBUFFER / "Xvfb_screen0")
+
+
+def _make_folders_and_shims() -> None:
+    for folder in (SHIMS, FRAMEBUFFER, Path(os.environ["XDG_RUNTIME_DIR"])):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, script in {"python": _PYTHON, "google-chrome": _CHROME, "google-chrome-stable": _CHROME}.items():
+        (SHIMS / name).write_text(script)
+        (SHIMS / name).chmod(0o755)
+    (Path.home() / ".Xauthority").touch()  # python-xlib insists on one
+
+
+def _start_x_server(width: int, height: int) -> int:
+    ready, writer = os.pipe()
+    screen = f"{width}x{height}x24"
+    _start(
+        *["Xvfb", ":0", "-displayfd", str(writer), "-screen", "0", screen, "-fbdir", str(FRAMEBUFFER)],
+        *["-nolisten", "tcp", "-noreset", "-dpi", "96", "+extension", "COMPOSITE"],
+        keep=writer,
+    )
+    os.close(writer)
+    return ready
+
+
+def _start_bus() -> int:
+    ready, writer = os.pipe()
+    _start(
+        "dbus-daemon",
+        "--session",
+        f"--address={os.environ['DBUS_SESSION_BUS_ADDRESS']}",
+        "--nofork",
+        f"--print-address={writer}",
+        keep=writer,
+    )
+    os.close(writer)
+    return ready
+
+
+def _start(*words: str, keep: int | None = None) -> None:
+    subprocess.Popen(words, stdin=subprocess.DEVNULL, pass_fds=[] if keep is None else [keep])
+
+
+def _await_line(ready: int) -> None:
+    with open(ready, "rb") as file:
+        if not file.readline():
+            raise SystemExit("a service of the desktop ended before it was ready")
+
+
+if __name__ == "__main__":
+    main()
