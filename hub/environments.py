@@ -176,6 +176,9 @@ def _check_names(spec: EnvironmentSpec, creator: Any, kwargs: Mapping[str, Any])
             near = nearest(key, named)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             raise UsageError(f"{spec.id} has no argument {key!r}{hint} (it takes {', '.join(named) or 'none'})")
+    lacking = [key for key, parameter in named.items() if parameter.default is parameter.empty and key not in {**spec.kwargs, **kwargs}]
+    if lacking:
+        raise UsageError(f"{spec.id} needs the argument {lacking[0]!r}, on the command line --env-arg {lacking[0]}=...")
 
 
 def _called(spec: EnvironmentSpec, kwargs: Mapping[str, Any], call: Any) -> Any:
@@ -184,7 +187,9 @@ def _called(spec: EnvironmentSpec, kwargs: Mapping[str, Any], call: Any) -> Any:
         return call()
     except HubError:
         raise
-    except (DependencyNotInstalled, ModuleNotFoundError) as error:
+    except DependencyNotInstalled as error:  # a package, a program or a device; the environment's own words say which, and how to get it
+        raise MissingExtra(f"{spec.id} cannot be built here: {' '.join(str(error).split())}") from error
+    except ModuleNotFoundError as error:
         raise MissingExtra(f"{spec.id} needs a package that is not installed: {one_line(error)}") from error
     except Exception as error:
         text = f"{type(error).__name__}: {one_line(error)}"

@@ -8,8 +8,10 @@ import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import hub
-from hub.environments import describe
+from hub.environments import build, describe
 from hub.errors import BrokenPlugin, MissingExtra, UnknownEnvironment, UsageError
+from hub.registry import Found, Plugin
+from hub.specs import EnvironmentSpec
 
 
 def test_names_of_plugins_and_of_gymnasium_are_built():
@@ -80,6 +82,22 @@ def test_an_environment_that_fails_to_build_is_its_authors_matter():
         hub.make("tests/Unbuildable-v0")
     with pytest.raises(MissingExtra, match="tests/Lacking-v0 needs a package that is not installed: No module named"):
         hub.make("tests/Lacking-v0")
+
+
+class Deviceless(gym.Env):
+    def __init__(self, *, port):
+        raise gym.error.DependencyNotInstalled(f"no device at port {port}:\n" + "plug one in " * 40)
+
+
+def test_what_a_machine_lacks_and_what_an_environment_needs_to_be_told_are_said_whole():
+    gym.register("tests/Deviceless-v0", Deviceless)
+    with pytest.raises(
+        MissingExtra, match=r"^tests/Deviceless-v0 cannot be built here: no device at port 5: (plug one in ){39}plug one in$"
+    ):
+        hub.make("tests/Deviceless-v0", port=5)
+    limited = Found(EnvironmentSpec(id="lighthouse/Limited-v0", entry_point="gymnasium.wrappers:TimeLimit"), Plugin("lighthouse", "x", "1"))
+    with pytest.raises(UsageError, match=r"lighthouse/Limited-v0 needs the argument 'env', on the command line --env-arg env=\.\.\."):
+        build(limited, {})
 
 
 def test_singles_and_batches_agree():

@@ -14,7 +14,10 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-GET = "git clone https://github.com/google-research/android_world && pip install -r android_world/requirements.txt ./android_world"
+GET = (
+    "git clone https://github.com/google-research/android_world && cd android_world && pip install -r requirements.txt"
+    " && python setup.py install"
+)
 """What to type to get it."""
 
 FAMILIES = ("android_world", "android", "information_retrieval", "miniwob", "miniwob_subset")
