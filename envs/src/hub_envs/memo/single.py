@@ -18,14 +18,14 @@ class FormEnv(gym.Env[NDArray[np.float32], np.int64]):
     """A row of screens, one of which shows a code and a later one of which, the form, asks for it.
 
     **Observation.** `Box(0, 1, (icons + codes + 2,), float32)`, the current screen: which of the icons it shows (one-hot; none on the
-    form), which code it shows (one-hot; none on most screens), 1 if it is the form, and the share of the screens behind. Earlier screens are
-    not shown again.
+    form), which code it shows (one-hot; none on most screens), 1 if it is the form, and the share of the screens behind. Earlier screens
+    are not shown again.
 
     **Action.** `Discrete(icons + codes)`: touch one of the icons, or type one of the codes.
 
     **Dynamics.** The seed draws the icons, the code, the place of the form (uniformly, the third screen or later) and the screen that shows
-    the code (uniformly among those before the form; its right action is a plain one, as on any other). Right is to touch the icon shown, and
-    on the form to type the code. The right action leads to the next screen.
+    the code (uniformly among those before the form; its right action is a plain one, as on any other). Right is to touch the icon shown,
+    and on the form to type the code. The right action leads to the next screen.
 
     **Reward.** 1 with the right action on the last screen, else 0.
 

@@ -73,7 +73,8 @@ class FormVectorEnv(SlotVectorEnv[NDArray[np.float32], NDArray[np.int64]]):
         return shown
 
     def _observe_slot(self, slot: int) -> NDArray[np.float32]:
-        return self._screens[slot, self._done[slot]].copy()
+        shown: NDArray[np.float32] = self._screens[slot, self._done[slot]].copy()
+        return shown
 
     def _draw(self, slot: int) -> Frame:
         return drawn_form(self.layout, self._screens[slot, self._done[slot]], int(self._done[slot]))

@@ -12,3 +12,19 @@ from hub_gui.registration import described
 def hub_environments() -> list[hub.EnvironmentSpec]:
     """Register the environments of `hub_envs`."""
     return described(MEMO)
+
+
+@hub.hookimpl
+def hub_protocols() -> list[hub.ProtocolSpec]:
+    """Register how forms are judged: the share of forms filled in without a mistake, and beside it how far one gets."""
+    return [
+        hub.ProtocolSpec(
+            name="memo-form",
+            env="memo/Form-v0",
+            tasks=({},),
+            episodes=500,
+            metric="success",
+            metrics={"success": "last", "progress": "last"},
+            beside=("progress",),
+        )
+    ]

@@ -8,11 +8,40 @@ from hub_envs.catalogue import Entry
 
 import hub
 
+_AGENTS = (
+    # name, entry point, paper, summary
+    ("ui-s1", "hub_gui.uis1.agents:UIS1", "ui-s1", "semi-online reinforcement learning on expert traces, over its own notes"),
+    ("ui-s1-base", "hub_gui.uis1.agents:Base", "ui-s1", "what UI-S1 begins with: imitates an expert who takes notes now and then"),
+    ("ui-s1-sft", "hub_gui.uis1.agents:SFT", "ui-s1", "the same, then imitation of the expert's actions"),
+    ("ui-s1-offline", "hub_gui.uis1.agents:Offline", "ui-s1", "the same, then offline reinforcement learning on the expert's history"),
+)
+
 
 @hub.hookimpl
 def hub_agents() -> list[hub.AgentSpec]:
     """Register what acts on screens."""
-    return []
+    return [
+        hub.AgentSpec(name=name, entry_point=entry_point, paper=paper, summary=summary) for name, entry_point, paper, summary in _AGENTS
+    ]
+
+
+@hub.hookimpl
+def hub_papers() -> list[hub.PaperSpec]:
+    """Register the papers."""
+    return [
+        hub.PaperSpec(
+            name="ui-s1",
+            title="UI-S1: Advancing GUI Automation via Semi-online Reinforcement Learning",
+            authors="Zhengxi Lu, Jiabo Ye, Fei Tang, Yongliang Shen, Haiyang Xu, Ziwei Zheng, Weiming Lu, Ming Yan, Fei Huang, Jun Xiao, Yueting Zhuang",
+            year=2025,
+            url="https://arxiv.org/abs/2509.11543",
+            claims=(
+                "Reinforcement learning on expert traces with the policy's own history succeeds in whole tasks where offline learning does not.",
+                "Patching, returns that look ahead and advantages of steps and of episodes each add to it.",
+            ),
+            reproduction="hub_gui.uis1.reproduction:reproduction",
+        )
+    ]
 
 
 def described(entries: Iterable[Entry]) -> list[hub.EnvironmentSpec]:
