@@ -94,6 +94,8 @@ class Agent(abc.ABC):
     needs: ClassVar[Needs] = Needs()
     default_train_steps: ClassVar[int] = 0
     """Environment steps that `hub run` trains for when nobody says; 0 for an agent that does not learn."""
+    demonstration: str | None = None
+    """Why no leaderboard may take what this agent leaves, e.g. `"its replies are scripted"`; said by a class, or by an agent once it is built."""
 
     def __init__(self, task: Task, *, seed: int = 0) -> None:
         self.task = task

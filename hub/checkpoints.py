@@ -107,7 +107,8 @@ def save_agent(
     Args:
         agent: the agent; its `weights()` are written.
         folder: must not exist yet.
-        record: how it was built, and the steps it has trained for; the digest of its weights is filled in.
+        record: how it was built, and the steps it has trained for; what the agent itself tells (the digest of its weights, whether it only
+            demonstrates) is filled in.
         env: the environment it was built for.
         train_budget: the steps it was to train for.
         training_kwargs: what was laid over that environment's arguments while it trained.
@@ -120,7 +121,7 @@ def save_agent(
     data = weights_file(agent)
     digest = None if data is None else hashlib.sha256(data).hexdigest()
     checkpoint = Checkpoint(
-        agent=record.model_copy(update={"weights_sha256": digest}),
+        agent=record.model_copy(update={"weights_sha256": digest, "demonstration": agent.demonstration}),
         env=env,
         train_budget=train_budget,
         training_kwargs=dict(training_kwargs),

@@ -64,7 +64,11 @@ def _agent(name: str) -> Facts:
     try:
         kind = cast(type[Agent], load(found.spec.entry_point, found.spec.requires))
         facts |= _of_class(kind, tuple(RESERVED))
-        facts |= {"needs": dataclasses.asdict(kind.needs), "default_train_steps": kind.default_train_steps}
+        facts |= {
+            "needs": dataclasses.asdict(kind.needs),
+            "default_train_steps": kind.default_train_steps,
+            "demonstration": kind.demonstration,
+        }
     except HubError as error:
         facts["problem"] = str(error)
     return facts

@@ -1,6 +1,7 @@
 """Offer a result to the leaderboard store.
 
-The result is verified first: its receipts are replayed, and a result that is not confirmed is refused. Submitting the same document twice
+The result is verified first: its receipts are replayed, and a result that is not confirmed is refused. So is that of an agent that only
+demonstrates, with replies that were written or recorded before. Submitting the same document twice
 changes nothing.
 """
 
@@ -24,12 +25,15 @@ def run(arguments: Namespace) -> int:
     """Submit; 0 when the store holds the result afterwards, 1 when it was refused."""
     import json
 
+    from hub.errors import HubError
     from hub.leaderboards.store import default_url, open_store
     from hub.results.files import read_result
     from hub.results.verify import verify
     from hub.running.options import reserved_output
 
     result = read_result(arguments.result)
+    if result.agent.demonstration is not None:
+        raise HubError(f"{arguments.result} cannot be submitted: {result.agent.name} only demonstrates: {result.agent.demonstration}")
     added = False
     with reserved_output(arguments.json) as output:
         verdict = verify(result)

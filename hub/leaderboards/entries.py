@@ -16,6 +16,8 @@ OVERSHOOT = 1.05
 
 def obstacle(document: BoardDocument, result: Result) -> str | None:
     """Return why `result` cannot count on the board, or None when it can."""
+    if result.agent.demonstration is not None:
+        return f"its agent {result.agent.name} only demonstrates: {result.agent.demonstration}"
     if result.env.id != document.env:
         return f"its environment is {result.env.id}, the board's is {document.env}"
     if task_of(document, result) is None:

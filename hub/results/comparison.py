@@ -101,7 +101,7 @@ def _refuse_incomparable(first_path: str, first: Result, path: str, result: Resu
 
 def _labels(paths: Sequence[str], results: Sequence[Result]) -> list[str]:
     """Return the agents' names, with the run's folder or file where two share one."""
-    names = [result.agent.name for result in results]
+    names = [result.agent.label for result in results]
     labels = []
     for index, (name, path) in enumerate(zip(names, paths, strict=True)):
         file = Path(path).resolve()

@@ -50,8 +50,10 @@ class EnvironmentRecord(Record):
     version: str
 
 
-class AgentRecord(Record):
+class AgentRecord(SparseRecord):
     """The agent that played."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"demonstration"})
 
     name: str
     config: dict[str, Any] = {}
@@ -61,6 +63,12 @@ class AgentRecord(Record):
     version: str
     train_steps: int = Field(default=0, description="environment steps the agent trained for")
     weights_sha256: str | None = Field(default=None, description="digest of its safetensors file; null for an agent without weights")
+    demonstration: str | None = Field(default=None, description="why no leaderboard may take its results; absent when one may")
+
+    @property
+    def label(self) -> str:
+        """The agent's name in tables, marked where it only demonstrates."""
+        return self.name if self.demonstration is None else f"{self.name} (demonstration)"
 
 
 class ProtocolRecord(SparseRecord):

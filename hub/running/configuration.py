@@ -52,7 +52,7 @@ def environment_record(found: Found[EnvironmentSpec], kwargs: Mapping[str, Any])
 
 
 def agent_record(found: Found[AgentSpec], config: Mapping[str, Any], seed: int, train_steps: int) -> AgentRecord:
-    """Return the record of an agent that is built with `config` and `seed`; the digest of its weights is left open."""
+    """Return the record of an agent that is built with `config` and `seed`; what it tells once it is built is left open."""
     plugin = found.plugin
     return AgentRecord(
         name=found.spec.name,

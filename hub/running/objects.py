@@ -69,4 +69,5 @@ def _record_of(agent: Agent) -> AgentRecord:
         distribution=brought_by[0] if brought_by else package,
         version=metadata.version(brought_by[0]) if brought_by else "0",
         weights_sha256=hashlib.sha256(weights).hexdigest() if weights else None,
+        demonstration=agent.demonstration,
     )

@@ -47,7 +47,8 @@ def prepare_agent(order: Order, step_timeout: float, progress: Progress, on_save
     else:
         same = checkpoint.train_budget == asked.train_steps and checkpoint.env == order.configuration.env
         same = same and checkpoint.training_kwargs == order.configuration.protocol.training_kwargs
-        same = same and found == asked.model_copy(update={"train_steps": found.train_steps, "weights_sha256": found.weights_sha256})
+        facts = {key: getattr(found, key) for key in ("train_steps", "weights_sha256", "demonstration")}
+        same = same and found == asked.model_copy(update=facts)
     if not same:
         raise UsageError(
             f"{folder} holds {found.name} (seed {found.seed}, {checkpoint.train_budget} training steps on {checkpoint.env.id}) under other"

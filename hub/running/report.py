@@ -53,13 +53,15 @@ def print_report(result: Result, path: Path, *, repeated: bool) -> None:
         console.print(gaps, highlight=False, markup=False)
     if others:
         console.print("other rows: the leaderboard's committed results for the same environment arguments", highlight=False)
+    if result.agent.demonstration:
+        console.print(f"demonstration, for no leaderboard: {result.agent.demonstration}", highlight=False, markup=False)
     if repeated:
         console.print("this run was finished before; nothing was run again", highlight=False)
     console.print(f"result: {path}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _label(result: Result, own: bool) -> str:
-    return f"{result.agent.name} (this run)" if own else result.agent.name
+    return f"{result.agent.label} (this run)" if own else result.agent.label
 
 
 def _committed(result: Result) -> list[Result]:

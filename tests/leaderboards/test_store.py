@@ -195,6 +195,15 @@ def test_result_without_actions_is_refused(board, result, url, tmp_path, capsys)
     assert (found["state"], found["added"]) == ("not replayable", False)
 
 
+def test_what_an_agent_demonstrates_is_refused_unplayed(result, url, tmp_path, capsys):
+    agent = result.agent.model_copy(update={"demonstration": "its replies are scripted"})
+    write_result(result.model_copy(update={"agent": agent}), tmp_path / "x.json")
+    assert main(["submit", str(tmp_path / "x.json"), "--store", url]) == 1
+    assert "x.json cannot be submitted: random only demonstrates: its replies are scripted" in capsys.readouterr().err
+    with open_store(url) as store:
+        assert store.environments() == []
+
+
 def test_damaged_result_is_refused(url, tmp_path, capsys):
     (tmp_path / "x.json").write_text("{")
     assert main(["submit", str(tmp_path / "x.json"), "--store", url]) == 1

@@ -63,9 +63,14 @@ def drop_null(folder):
     (folder / "constant" / "01.json").unlink()
 
 
+def demonstrate(folder):
+    edit_text(folder / "random" / "00.json", '"weights_sha256": null', '"weights_sha256": null, "demonstration": "it is scripted"')
+
+
 @pytest.mark.parametrize(
     ("change", "file", "message"),
     [
+        (demonstrate, "random/00.json", "its agent random only demonstrates: it is scripted"),
         (truncate, "random/00.json", "was it cut short"),
         (exchange, "random/01.json", "its environment arguments are {}"),
         (rename_agent, "genius/00.json", "its agent is 'random' and its folder 'genius'"),

@@ -43,6 +43,7 @@ def hub_agents() -> list[hub.AgentSpec]:
         hub.AgentSpec(name="steady", entry_point="hub_lab:Steady", summary="learns the same, and takes up a killed training"),
         hub.AgentSpec(name="witness", entry_point="hub_lab:Witness", summary="remembers what it was told of the levels"),
         hub.AgentSpec(name="other", entry_point="hub_lab:Other", summary="the same under another name"),
+        hub.AgentSpec(name="parrot", entry_point="hub_lab:Parrot", summary="says what it was told to say"),
         hub.AgentSpec(name="crowd", entry_point="hub_lab:Crowd", summary="needs many players"),
         hub.AgentSpec(name="stubborn", entry_point="hub_lab:Stubborn", summary="cannot be built"),
     ]
@@ -228,6 +229,16 @@ class Witness(Tally):
 
 class Other(Tally):
     """The same agent, registered apart."""
+
+
+class Parrot(Tally):
+    """Demonstrates when it has a script."""
+
+    default_train_steps: ClassVar[int] = 0
+
+    def __init__(self, task: hub.Task, *, seed: int = 0, script: str = "") -> None:
+        super().__init__(task, seed=seed)
+        self.demonstration = f"its replies come from {script}" if script else None
 
 
 class Crowd(Tally):
