@@ -32,14 +32,15 @@ def hub_papers() -> list[hub.PaperSpec]:
         hub.PaperSpec(
             name="ui-s1",
             title="UI-S1: Advancing GUI Automation via Semi-online Reinforcement Learning",
-            authors="Zhengxi Lu, Jiabo Ye, Fei Tang, Yongliang Shen, Haiyang Xu, Ziwei Zheng, Weiming Lu, Ming Yan, Fei Huang, Jun Xiao, Yueting Zhuang",
+            authors="Zhengxi Lu, Jiabo Ye, Fei Tang, Yongliang Shen, Haiyang Xu, Ziwei Zheng, Weiming Lu, Ming Yan, Fei Huang, Jun Xiao,"
+            " Yueting Zhuang",
             year=2025,
             url="https://arxiv.org/abs/2509.11543",
             claims=(
-                "Reinforcement learning on expert traces with the policy's own history succeeds in whole tasks where offline learning does not.",
+                "Reinforcement learning on expert traces with one's own history succeeds in whole tasks where offline learning fails.",
                 "Patching, returns that look ahead and advantages of steps and of episodes each add to it.",
             ),
-            reproduction="hub_gui.uis1.reproduction:reproduction",
+            reproduction="hub_gui.reproduction:ui_s1",
         )
     ]
 

@@ -42,7 +42,7 @@ from hub_gui.uis1.semi_online import Settings, Trainer
 if TYPE_CHECKING:
     from hub.training import Training
 
-BATCH = 128
+BATCH = 256
 """Steps of a supervised update."""
 WARM_RATE = 3e-3
 MODES: tuple[EpisodeMode, ...] = ("code", "paper", "none")
