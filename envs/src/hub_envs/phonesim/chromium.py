@@ -86,7 +86,7 @@ class Chromium:
 
     def __init__(self) -> None:
         program = find()
-        self._profile = Path(tempfile.mkdtemp(prefix="phonesim-"))
+        self._profile = _profile()
         self._log = self._profile / "stderr"
         commands, answers = _pipe(), _pipe()
         try:
@@ -112,9 +112,9 @@ class Chromium:
         return {**kept, "HOME": str(self._profile), "TMPDIR": str(self._profile), "TZ": "UTC", "LANG": "C.UTF-8"}
 
     def last_words(self) -> str:
-        """Return the last line that Chromium wrote to its error stream."""
+        """Return the last line that Chromium wrote to its error stream, but for what its crash reporter says about itself."""
         lines = self._log.read_text(errors="replace").split("\n") if self._log.exists() else []
-        return next((line for line in reversed(lines) if line.strip()), "it said nothing")
+        return next((line for line in reversed(lines) if line.strip() and "crashpad" not in line), "it said nothing")
 
     def abandon(self) -> None:
         """Let go of the pipes without ending Chromium: in a forked child, where it is the parent's."""
@@ -138,6 +138,12 @@ class Chromium:
             return os.waitpid(self.pid, os.WNOHANG)[0] != 0
         except ChildProcessError:  # somebody else has waited for it
             return True
+
+
+def _profile() -> Path:
+    """Return a fresh folder, whose name is short enough for the socket that Chromium puts there: 108 bytes in all."""
+    usual = tempfile.gettempdir()
+    return Path(tempfile.mkdtemp(prefix="phonesim-", dir=usual if len(usual) <= 40 else "/tmp"))  # noqa: S108 (mkdtemp's own)
 
 
 def _pipe() -> Pipes:

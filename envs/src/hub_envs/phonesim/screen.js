@@ -18,6 +18,7 @@ globalThis.phoneScreen = (() => {
   const centre = (box) => [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
   const neat = (text) => text.replace(/\s+/g, " ").trim().slice(0, LONGEST);
   const isInteractive = (element) => element.matches(INTERACTIVE);
+  const hasWords = (element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== "");
 
   function scrolls(element, style) {
     const along = (overflow, inner, outer) => /auto|scroll/.test(overflow) && inner > outer + 1;
@@ -40,7 +41,7 @@ globalThis.phoneScreen = (() => {
     if (element.matches("input[type=password]")) return "•".repeat(element.value.length);
     if (element.matches("input, textarea")) return element.value.slice(0, LONGEST);
     if (element.matches("select")) return neat(element.selectedOptions[0]?.text ?? "");
-    return neat(ownText(element));
+    return isInteractive(element) || hasWords(element) ? neat(ownText(element)) : "";
   }
 
   function description(element) {
@@ -97,24 +98,24 @@ globalThis.phoneScreen = (() => {
 
   function worthTelling(element, style, inside) {
     if (isInteractive(element) || scrolls(element, style)) return true;
-    if (inside) return false; // its text is the interactive element's
-    const words = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== "");
-    return words || element.matches("img[alt]:not([alt='']), [role=img][aria-label]");
+    return !inside && (hasWords(element) || element.matches("img[alt]:not([alt='']), [role=img][aria-label]"));
   }
 
+  // `inside`: whether the text belongs to an element around it, which has been listed with it.
   function collect(element, clip, inside, found) {
     const style = getComputedStyle(element);
-    if (style.display === "none" || element.getAttribute("aria-hidden") === "true") return;
+    if (style.display === "none" || element.ariaHidden === "true") return;
     const box = meet(style.position === "fixed" ? screen() : clip, element.getBoundingClientRect());
     const shown = !empty(box) && style.visibility === "visible" && style.opacity !== "0";
     if (shown && worthTelling(element, style, inside) && reached(element, box)) found.push(described(element, box, style));
     if (element.matches("select")) return;
     const clips = style.overflowX !== "visible" || style.overflowY !== "visible";
     if (clips && empty(box)) return;
-    for (const child of element.children) collect(child, clips ? box : clip, inside || isInteractive(element), found);
+    const within = inside || isInteractive(element) || hasWords(element);
+    for (const child of element.children) collect(child, clips ? box : clip, within, found);
   }
 
-  // JSON of what is visible, in document order.
+  // What is visible, in document order.
   function elements() {
     const found = [];
     collect(document.body, screen(), false, found);

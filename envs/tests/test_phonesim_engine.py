@@ -1,0 +1,413 @@
+"""The phone's engine: Chromium, what is seen of a page, what actions do, and episodes, single and side by side."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gymnasium.error import DependencyNotInstalled, ResetNeeded
+from gymnasium.utils.env_checker import check_env
+from hub_envs.androidworld.actions import parse
+from hub_envs.phonesim import BrowserError, PhoneEnv, PhoneVectorEnv, browser, chromium, episodes, vector
+from hub_envs.phonesim.doctor import examine
+from hub_envs.phonesim.phones import NOW, Phones
+from hub_envs.phonesim.touch import perform
+
+from .phonesim_page import DOCUMENT, counting
+
+needs_chromium = pytest.mark.skipif(not any(map(shutil.which, chromium.NAMES)), reason="needs Debian's package chromium")
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+DONE = '{"action_type":"status","goal_status":"complete"}'
+
+
+@pytest.fixture(scope="module")
+def phones():
+    started = Phones(2, DOCUMENT)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def loaded(phones):
+    phones.load({phone: {"value": 0, "log": []} for phone in range(2)})
+    return phones
+
+
+@pytest.fixture
+def own_tasks(monkeypatch):
+    """Environments play the tests' own page and tasks."""
+    tasks = {name: counting(name, level) for name, level in (("First", "easy"), ("Second", "hard"))}
+    monkeypatch.setattr(episodes, "TASKS", tasks)
+    monkeypatch.setattr(vector, "document", lambda: DOCUMENT)
+    keep = browser.acquire()  # so that not every environment starts a Chromium
+    yield tasks
+    browser.release(keep)
+
+
+def seen(phones):
+    return phones.look([0], pixels=False)[0].elements
+
+
+def named(elements, name):
+    return next(element for element in elements if element.get("resource_name") == name)
+
+
+def do(phones, **action):
+    """Carry out an action on phone 0, and return why it was impossible, or None."""
+    return perform(phones, {0: parse(json.dumps(action))}, {0: seen(phones)}).get(0)
+
+
+def index_of(phones, name):
+    return [element.get("resource_name") for element in seen(phones)].index(name)
+
+
+def log(phones):
+    return phones.stores([0])[0]["log"]
+
+
+def test_elements_say_what_is_visible_in_the_form_of_android(loaded):
+    elements = seen(loaded)
+    assert named(elements, "count") == {
+        "text": "0",
+        "content_description": "Counter",
+        "class_name": "android.widget.Button",
+        "bbox_pixels": named(elements, "count")["bbox_pixels"],
+        "is_clickable": True,
+        "is_enabled": True,
+        "is_focusable": True,
+        "is_long_clickable": True,
+        "is_visible": True,
+        "resource_name": "count",
+    }
+    box = named(elements, "count")["bbox_pixels"]
+    assert (box["x_max"] - box["x_min"], box["y_max"] - box["y_min"]) == (200, 40)
+    assert "is_clickable" not in named(elements, "off")
+    assert "is_enabled" not in named(elements, "off")
+    field = named(elements, "field")
+    assert (field["hint_text"], field["is_editable"], field["class_name"]) == ("Write here", True, "android.widget.EditText")
+    assert named(elements, "row")["text"] == "Alice 12 34"
+    assert (named(elements, "sound")["is_checked"], named(elements, "sound")["content_description"]) == (True, "Sound")
+    assert named(elements, "list")["is_scrollable"]
+
+
+def test_what_cannot_be_reached_is_not_listed(loaded):
+    texts = [element.get("text") for element in seen(loaded)]
+    assert "Hidden" not in texts
+    assert "No" not in texts
+    assert "Covered" in texts
+    assert "Line 3" in texts
+    assert "Line 4" not in texts
+
+
+def test_touches_are_input_events_of_the_browser(loaded):
+    index = index_of(loaded, "count")
+    do(loaded, action_type="click", index=index)
+    do(loaded, action_type="long_press", index=index)
+    do(loaded, action_type="double_tap", index=index)
+    do(loaded, action_type="click", index=index_of(loaded, "off"))
+    assert log(loaded) == ["click true", "long", "click true", "click true", "double"]
+    box = named(seen(loaded), "count")["bbox_pixels"]
+    do(loaded, action_type="click", x=box["x_min"] + 1, y=box["y_min"] + 1)
+    assert loaded.stores([0])[0]["value"] == 4
+
+
+def test_typing_goes_to_the_end_or_replaces_and_presses_enter(loaded):
+    index = index_of(loaded, "field")
+    assert do(loaded, action_type="input_text", index=index, text="Zoë") is None
+    do(loaded, action_type="input_text", index=index, text=" 中")
+    do(loaded, action_type="input_text", index=index, text="B", clear_text=True)
+    assert log(loaded) == ["Zoë", "enter", "Zoë 中", "enter", "", "B", "enter"]
+    assert "no text field has the focus" in do(loaded, action_type="input_text", text="x")
+    assert "no text field is there" in do(loaded, action_type="input_text", text="x", index=index_of(loaded, "off"))
+    do(loaded, action_type="click", index=index)
+    assert do(loaded, action_type="input_text", text="C") is None
+    assert log(loaded)[-2:] == ["BC", "enter"]
+
+
+def test_scrolling_shows_what_lies_in_a_direction_and_swiping_the_opposite(loaded):
+    def first_line():
+        return next(element["text"] for element in seen(loaded) if element.get("text", "").startswith("Line"))
+
+    do(loaded, action_type="scroll", direction="down", index=index_of(loaded, "list"))
+    assert first_line() == "Line 2"
+    do(loaded, action_type="scroll", direction="down")  # the list covers the middle of the screen
+    assert first_line() == "Line 4"
+    do(loaded, action_type="swipe", direction="down")
+    assert first_line() == "Line 2"
+    do(loaded, action_type="scroll", direction="right")
+    assert first_line() == "Line 2"
+    do(loaded, action_type="scroll", direction="up", index=index_of(loaded, "list"))
+    assert first_line() == "Line 0"
+
+
+def test_keys_and_apps(loaded):
+    do(loaded, action_type="open_app", app_name="Notes")
+    assert seen(loaded)[0]["text"] == "Notes"
+    assert do(loaded, action_type="open_app", app_name="Chess") == "there is no app called 'Chess'"
+    do(loaded, action_type="navigate_home")
+    assert seen(loaded)[0]["text"] == "Home"
+    do(loaded, action_type="navigate_back")
+    do(loaded, action_type="keyboard_enter")
+    for nothing in ("wait", "unknown"):
+        do(loaded, action_type=nothing)
+    assert log(loaded) == ["back", "enter"]
+
+
+def test_places_outside_the_screen_are_impossible(loaded):
+    assert "index 99 is none of the" in do(loaded, action_type="click", index=99)
+    assert "not on the screen of 412 x 915" in do(loaded, action_type="click", x=412, y=0)
+
+
+def test_phones_share_nothing(loaded):
+    both = loaded.look([0, 1], pixels=True)
+    assert both[0].pixels.shape == (915, 412, 3)
+    np.testing.assert_array_equal(both[0].pixels, both[1].pixels)
+    do(loaded, action_type="click", index=index_of(loaded, "count"))
+    assert [store["value"] for store in loaded.stores([0, 1]).values()] == [1, 0]
+    after = loaded.look([0, 1], pixels=True)
+    np.testing.assert_array_equal(both[1].pixels, after[1].pixels)
+    assert (both[0].pixels != after[0].pixels).any()
+    assert loaded.stores([1])[1]["now"] == NOW
+
+
+def test_the_phone_has_no_network(loaded):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        port = server.getsockname()[1]
+        for host in ("127.0.0.1", "localhost"):
+            fetched = f"fetch('http://{host}:{port}').then(() => 'reached', () => 'failed')"
+            loaded.evaluate({0: f"window.tried = null; {fetched}.then((end) => {{ tried = end }})"})
+            deadline = time.monotonic() + 10
+            while (end := loaded.evaluate({0: "tried"})[0]) is None and time.monotonic() < deadline:
+                time.sleep(0.02)
+            assert end == "failed"
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def play(env, actions, seed):
+    """Return everything an episode shows and tells."""
+    told = [env.reset(seed=seed)]
+    told += [env.step(action) for action in actions]
+    return told
+
+
+def click(env, observation, name):
+    elements = json.loads(observation["elements"])
+    return json.dumps({"action_type": "click", "index": next(i for i, e in enumerate(elements) if e.get("resource_name") == name)})
+
+
+def test_the_environment_passes_gymnasiums_checker(own_tasks):
+    env = PhoneEnv(render_mode="rgb_array")
+    check_env(env, skip_render_check=True)
+    observation, info = env.reset(seed=3)
+    assert info == {"task": "Second", "success": 0.0, "invalid": 0.0, "error": ""}
+    assert observation in env.observation_space
+    np.testing.assert_array_equal(env.render(), observation["screenshot"])
+    env.close()
+
+
+def test_oracle_earns_one_and_the_wrong_script_nothing(own_tasks):
+    env = PhoneEnv(screenshot=False)
+    for seed in range(4):
+        for script, score in ((env.model.oracle(seed), 1.0), (env.model.wrong(seed)["once more"], 0.0)):
+            observation, _ = env.reset(seed=seed)
+            ended = False
+            while not ended:
+                observation, reward, terminated, truncated, info = env.step(script.act(observation))
+                ended = terminated or truncated
+            assert (reward, info["success"], terminated) == (score, score, not truncated)
+    env.close()
+
+
+def test_an_answer_is_kept_and_any_status_ends(own_tasks):
+    env = PhoneEnv(task="First", screenshot=False)
+    env.reset(seed=0)
+    assert env.step('{"action_type":"answer","text":"half"}')[1:4] == (0.0, False, False)
+    _, reward, terminated, truncated, info = env.step('{"action_type":"status","goal_status":"infeasible"}')
+    assert (reward, terminated, truncated, info["success"]) == (0.5, True, False, 0.0)
+    with pytest.raises(ResetNeeded):
+        env.step(DONE)
+    env.close()
+
+
+def test_undeclared_episodes_earn_nothing_and_end_with_the_budget(own_tasks):
+    env = PhoneEnv(task="First", screenshot=False)
+    observation, _ = env.reset(seed=0)
+    target = int(observation["goal"].split()[1])
+    for _ in range(target):
+        env.step(click(env, observation, "count"))
+    ends = [env.step('{"action_type":"wait"}')[1:4] for _ in range(5 - target)]
+    assert ends[-1] == (0.0, False, True)
+    assert ends[:-1] == [(0.0, False, False)] * (len(ends) - 1)
+    env.close()
+
+
+@pytest.mark.parametrize("action", ["press the button", '{"action_type":"click"}', '{"action_type":"click","index":99}'])
+def test_what_is_no_action_costs_a_step_and_does_nothing(own_tasks, action):
+    env = PhoneEnv(task="First", screenshot=False)
+    before, _ = env.reset(seed=0)
+    after, reward, terminated, truncated, info = env.step(action)
+    assert (reward, terminated, truncated, info["invalid"]) == (0.0, False, False, 1.0)
+    assert info["error"]
+    assert after == before
+    assert env.step('{"action_type":"wait"}')[4]["invalid"] == 0.0
+    env.close()
+
+
+def test_the_same_seed_and_actions_give_the_same_bits_alone_and_side_by_side(own_tasks):
+    with_index = '{"action_type":"click","index":1}'
+    actions = ['{"action_type":"open_app","app_name":"Notes"}', with_index, "nonsense", DONE]
+    env, batch = PhoneEnv(), PhoneVectorEnv(3, autoreset_mode="Disabled")
+    alone = [play(env, actions, seed) for seed in (5, 6, 7)]
+    together = play(batch, [(action,) * 3 for action in actions], 5)
+    for slot, own in enumerate(alone):
+        for mine, theirs in zip(own, together, strict=True):
+            for part in ("goal", "elements"):
+                assert mine[0][part] == theirs[0][part][slot]
+            np.testing.assert_array_equal(mine[0]["screenshot"], theirs[0]["screenshot"][slot])
+            assert mine[1:-1] == tuple(each[slot] for each in theirs[1:-1])
+            assert mine[-1] == {key: value[slot] for key, value in theirs[-1].items() if not key.startswith("_")}
+    again = play(env, actions, 6)
+    for mine, theirs in zip(again, alone[1], strict=True):
+        np.testing.assert_array_equal(mine[0].pop("screenshot"), theirs[0].pop("screenshot"))
+        assert mine == theirs
+    env.close()
+    batch.close()
+
+
+def test_slots_restart_alone(own_tasks):
+    batch = PhoneVectorEnv(2, screenshot=False)
+    first, infos = batch.reset(seed=4)
+    assert list(infos["task"]) == ["First", "Second"]
+    batch.step((DONE, '{"action_type":"click","index":1}'))
+    observations, _, _, _, infos = batch.step((DONE, '{"action_type":"wait"}'))  # slot 0 restarts; the other plays on
+    assert list(infos["_success"]) == [True, True]
+    assert json.loads(observations["elements"][1])[1]["text"] == "1"
+    _, infos = batch.reset(seed=[9, None], options={"reset_mask": np.array([True, False])})
+    assert list(infos["_task"]) == [True, False]
+    observations, *_ = batch.step(('{"action_type":"wait"}',) * 2)
+    assert json.loads(observations["elements"][1])[1]["text"] == "1"
+    assert first["goal"][1] == observations["goal"][1]
+    batch.close()
+
+
+def test_wrong_arguments_say_what_would_be_right(own_tasks):
+    with pytest.raises(ValueError, match="task must be one of First, Second, and is 'Third'"):
+        PhoneEnv(task="Third")
+    with pytest.raises(ValueError, match="level must be one of easy, medium, hard"):
+        PhoneEnv(level="extreme")
+    with pytest.raises(ValueError, match="not both"):
+        PhoneEnv(task="First", level="easy")
+    assert PhoneEnv(level="hard").model.oracle(0)
+
+
+def test_instance_seeds_follow_androidworlds_formula():
+    assert episodes.instance_seed(30, "ContactsAddContact") == 1155463587
+    assert episodes.instance_seed(30, "AudioRecorderRecordAudio") == 2842804519
+
+
+def test_elements_beyond_the_longest_text_are_left_out():
+    many = [{"text": "x" * 1000}] * 30
+    kept, text = episodes.fitting(many)
+    assert len(text) <= episodes.ELEMENTS_LENGTH < len(json.dumps([*kept, many[0]], separators=(",", ":")))
+    assert json.loads(text) == kept
+
+
+def test_without_chromium_making_the_environment_says_what_installs_it(monkeypatch, own_tasks):
+    monkeypatch.setenv(chromium.VARIABLE, "/nowhere/chromium")
+    with pytest.raises(DependencyNotInstalled, match="apt-get install chromium"):
+        PhoneEnv()
+    found = list(examine())
+    assert [(each["ok"], each["remedy"]) for each in found[1:]] == [(False, "apt-get install chromium")]
+
+
+def test_the_doctor_starts_chromium():
+    found = list(examine())
+    assert [each["name"] for each in found] == ["pillow", "chromium", "start"]
+    assert all(each["ok"] and each["remedy"] is None for each in found)
+
+
+def test_a_program_that_is_no_chromium_is_one_clear_error(monkeypatch):
+    monkeypatch.setenv(chromium.VARIABLE, shutil.which("false"))
+    failed = browser.Browser()
+    with pytest.raises(BrowserError, match="ended unexpectedly"):
+        failed.call("Browser.getVersion")
+    assert not failed.usable
+
+
+def test_a_page_that_fails_is_a_clear_error(loaded):
+    with pytest.raises(BrowserError, match="nobody is not defined"):
+        loaded.evaluate({0: "nobody"})
+
+
+def test_after_a_crash_the_next_reset_starts_another_chromium(monkeypatch, own_tasks):
+    monkeypatch.setattr(browser, "_shared", None)  # leave the other tests' alone
+    env = PhoneEnv(task="First", screenshot=False)
+    before, _ = env.reset(seed=1)
+    os.kill(env._batch._phones._browser.pid, signal.SIGKILL)
+    with pytest.raises(BrowserError, match="ended unexpectedly"):
+        env.step('{"action_type":"wait"}')
+    with pytest.raises(BrowserError, match="reset the environment"):
+        env.step('{"action_type":"wait"}')
+    assert env.reset(seed=1)[0] == before
+    env.close()
+
+
+def test_phones_of_several_threads_do_not_mix(loaded):
+    def ask(number, answers):
+        answers.extend(loaded.evaluate({0: f"{number} + {each}"})[0] for each in range(20))
+
+    found = [[], []]
+    threads = [threading.Thread(target=ask, args=(1000 * number, found[number])) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [list(range(20)), list(range(1000, 1020))]
+
+
+LIFE = """
+import os, signal, sys, time
+from hub_envs.phonesim import browser
+if sys.argv[1] == "fork":
+    mine = browser.acquire()
+    child = os.fork()
+    if child == 0:
+        other = browser.acquire()
+        fine = not mine.usable and other.pid != mine.pid and bool(other.call("Browser.getVersion"))
+        browser.release(other)
+        os._exit(0 if fine else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert mine.call("Browser.getVersion")
+    print(mine.pid, flush=True)
+else:
+    mine = browser.acquire()
+    mine.call("Browser.getVersion")
+    print(mine.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("way", ["fork", "killed"])
+def test_chromium_ends_with_its_process_and_a_forked_child_starts_its_own(way, tmp_path):
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-W", "error", "-c", LIFE, way], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == (0 if way == "fork" else -signal.SIGKILL), done.stderr
+    pid = int(done.stdout)
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{pid}/exe").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{pid}/exe").exists()
+    assert way == "killed" or not list(tmp_path.iterdir())
