@@ -7,7 +7,7 @@ from importlib import resources
 
 SCRIPTS = (
     *("dom", "dates", "shell", "dialogs"),
-    *("contacts", "messages"),
+    *("contacts", "messages", "notes", "calendar", "files", "browser", "settings"),
 )
 """What the phone consists of, in the order it is read: later scripts use earlier ones, and apps stand on the home screen in this order."""
 

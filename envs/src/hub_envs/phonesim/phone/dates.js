@@ -53,8 +53,16 @@ function shortMoment(moment) {
   return moment.slice(0, 10) === shell.now.slice(0, 10) ? clockTime(moment) : shortDate(moment.slice(0, 10));
 }
 
-// `10:30` and an hour is `11:30`; nothing goes beyond the end of the day.
-function hourLater(time) {
-  const hour = Number(time.slice(0, 2)) + 1;
-  return hour < 24 ? `${String(hour).padStart(2, "0")}${time.slice(2)}` : "23:59";
+function minutes(time) {
+  return 60 * Number(time.slice(0, 2)) + Number(time.slice(3));
+}
+
+function minutesBetween(start, end) {
+  return minutes(end) - minutes(start);
+}
+
+// So many minutes after a time of day, but still on the same day.
+function later(time, by) {
+  const sum = Math.min(minutes(time) + by, 24 * 60 - 1);
+  return [Math.floor(sum / 60), sum % 60].map((part) => String(part).padStart(2, "0")).join(":");
 }

@@ -97,7 +97,7 @@ function statusBar() {
     "div",
     { class: "status-bar", "data-package": "phone.system" },
     h("span", { id: "clock", class: "clock" }, clockTime(shell.now)),
-    h("span", { class: "signals" }, settings.wifi && !settings.aeroplane ? icon("wifi") : null, settings.bluetooth ? icon("link") : null, icon("battery")),
+    h("span", { class: "signals" }, settings.wifi && !settings.aeroplane ? icon("wifi") : null, settings.bluetooth ? icon("bluetooth") : null, icon("battery")),
   );
 }
 
@@ -123,12 +123,17 @@ function homeView() {
   );
 }
 
+// Attributes of what belongs to the app on the screen.
+function belonging() {
+  const { key, colour } = apps.get(shell.current);
+  return { "data-package": `phone.${key}`, style: `--accent: ${colour}` };
+}
+
 function appView() {
-  const app = apps.get(shell.current);
   const top = screen();
   return h(
     "main",
-    { class: "app", "data-package": `phone.${app.key}`, style: `--accent: ${app.colour}`, inert: shell.overlays.length > 0 },
+    { class: "app", ...belonging(), inert: shell.overlays.length > 0 },
     top.header ? top.header() : h(
       "header",
       { class: "app-bar" },
@@ -153,14 +158,14 @@ function draw(anew = false) {
   root.className = `${settings.dark ? "dark" : "light"} text-${settings.textSize.toLowerCase()}`;
   root.dataset.wallpaper = settings.wallpaper.toLowerCase();
   const covering = shell.overlays.at(-1);
+  const beside = (event) => { if (event.target === event.currentTarget) goBack(); };
   root.replaceChildren(
     statusBar(),
     shell.current ? appView() : homeView(),
     navigationBar(),
-    ...(covering ? [h("div", { class: "scrim", onclick: (event) => { if (event.target === event.currentTarget) goBack(); } }, covering.node)] : []),
+    ...(covering ? [h("div", { class: "scrim", ...belonging(), onclick: beside }, covering.node)] : []),
     ...(shell.toast ? [h("div", { class: "toast", role: "status" }, shell.toast)] : []),
   );
-  if (covering && shell.current) covering.node.dataset.package = `phone.${apps.get(shell.current).key}`;
   shell.drawn = screen();
   const fresh = root.querySelector(".scroll");
   if (fresh) fresh.scrollTop = shell.drawn.top ?? (shell.drawn.end ? fresh.scrollHeight : 0);
