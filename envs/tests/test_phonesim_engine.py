@@ -18,6 +18,7 @@ import pytest
 from gymnasium.error import DependencyNotInstalled, ResetNeeded
 from gymnasium.utils.env_checker import check_env
 from hub_envs.androidworld.actions import parse
+from hub_envs.phone_tasks import PHONE_TASKS
 from hub_envs.phonesim import BrowserError, PhoneEnv, PhoneVectorEnv, browser, chromium, episodes, vector
 from hub_envs.phonesim.doctor import examine
 from hub_envs.phonesim.phones import NOW, Phones
@@ -311,6 +312,10 @@ def test_wrong_arguments_say_what_would_be_right(own_tasks):
     with pytest.raises(ValueError, match="not both"):
         PhoneEnv(task="First", level="easy")
     assert PhoneEnv(level="hard").model.oracle(0)
+
+
+def test_the_catalogue_names_the_tasks_that_there_are():
+    assert [name for name, _ in PHONE_TASKS] == list(episodes.TASKS)
 
 
 def test_instance_seeds_follow_androidworlds_formula():

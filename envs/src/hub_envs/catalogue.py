@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from hub_envs.phone_tasks import PHONE_TASKS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -262,7 +264,23 @@ MEMO: tuple[Entry, ...] = (
 OSWORLD: tuple[Entry, ...] = ()
 """Tasks on a real desktop."""
 
-PHONESIM: tuple[Entry, ...] = ()
+def _phonesim(name: str, summary: str, kwargs: Mapping[str, str]) -> Entry:
+    return Entry(
+        id=f"phonesim/{name}-v0",
+        entry_point="hub_envs.phonesim:PhoneEnv",
+        vector_entry_point="hub_envs.phonesim:PhoneVectorEnv",
+        model="hub_envs:Solutions",
+        requires="gymhub-envs[phonesim]",
+        summary=f"phone of web apps: {summary}",
+        kwargs=kwargs,
+        deterministic="outcomes",
+    )
+
+
+PHONESIM = (
+    _phonesim("Suite", "all tasks, each episode's seed picks one", {}),
+    *(_phonesim(name, summary, {"task": name}) for name, summary in PHONE_TASKS),
+)
 """Tasks on a simulated phone."""
 
 ENVIRONMENTS = CORMAB + MINIGRID + HIGHWAY + NAVIGATION + ANDROIDCONTROL + ANDROIDWORLD + CUBE + MEMO + OSWORLD + PHONESIM
