@@ -246,7 +246,15 @@ ANDROIDWORLD = (
 )
 """Real Android devices."""
 
-CUBE: tuple[Entry, ...] = ()
+CUBE = (
+    Entry(
+        id="cube/Task-v0",
+        entry_point="hub_envs.cube.environment:TaskEnv",
+        requires="gymhub-envs[cube]",
+        summary="any task of the CUBE standard, by the URL of its JSON-RPC server: tools to call, texts and images in return",
+        deterministic=False,
+    ),
+)
 """Tasks behind a CUBE server."""
 
 MEMO: tuple[Entry, ...] = (
@@ -263,6 +271,7 @@ MEMO: tuple[Entry, ...] = (
 
 OSWORLD: tuple[Entry, ...] = ()
 """Tasks on a real desktop."""
+
 
 def _phonesim(name: str, summary: str, kwargs: Mapping[str, str]) -> Entry:
     return Entry(
