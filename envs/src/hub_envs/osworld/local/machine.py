@@ -175,7 +175,7 @@ class _Life:
 
 
 def _unnamed_listener() -> socket.socket:
-    """Return a listener whose name the kernel chose, outside the file system: nothing is left to delete, and no guest can reach the name."""
+    """Return a listener whose name the kernel chose, outside the file system: nothing is left to delete, and no guest can reach it."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind("")
     listener.listen()

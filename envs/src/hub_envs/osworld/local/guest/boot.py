@@ -18,8 +18,15 @@ from . import server
 SHIMS = Path("/run/desktop/bin")
 FRAMEBUFFER = Path("/run/desktop/screen")
 
-_PYTHON = '#!/bin/sh\nPYTHONPATH="$DESKTOP_PYTHONPATH" exec "$DESKTOP_PYTHON" "$@"\n'
-_CHROME = '#!/bin/sh\nexec chromium "$@"\n'
+_OFFICE = "exec /usr/bin/{name} --nologo --norestore"
+_COMMANDS = {
+    "python": 'PYTHONPATH="$DESKTOP_PYTHONPATH" exec "$DESKTOP_PYTHON"',
+    "google-chrome": "exec chromium",
+    "google-chrome-stable": "exec chromium",
+    "gimp": "exec /usr/bin/gimp --no-splash",
+    **{name: _OFFICE.format(name=name) for name in ("libreoffice", "soffice", "localc", "lowriter", "loimpress")},
+}
+"""Names under which programs are started here, and how: the Python that has pyautogui, Chromium as OSWorld's tasks call it, no splash screens."""
 
 
 def main() -> None:
@@ -41,8 +48,8 @@ def main() -> None:
 def _make_folders_and_shims() -> None:
     for folder in (SHIMS, FRAMEBUFFER, Path(os.environ["XDG_RUNTIME_DIR"])):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name, script in {"python": _PYTHON, "google-chrome": _CHROME, "google-chrome-stable": _CHROME}.items():
-        (SHIMS / name).write_text(script)
+    for name, command in _COMMANDS.items():
+        (SHIMS / name).write_text(f'#!/bin/sh\n{command} "$@"\n')
         (SHIMS / name).chmod(0o755)
     (Path.home() / ".Xauthority").touch()  # python-xlib insists on one
 

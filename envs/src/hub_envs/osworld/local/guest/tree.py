@@ -1,10 +1,11 @@
 """The helper that reads AT-SPI: what programs tell assistive technology of their windows, in OSWorld's XML.
 
-It is run by the system's own /usr/bin/python3, which alone has the bindings, and may be older than ours. Requests are
+The system's own /usr/bin/python3 runs it, which alone has the bindings and may be older than ours. Requests are
 `{"what": "tree" | "terminal" | "nothing", "limit": seconds}`; answers are `{"text": ...}` or `{"error": ...}`.
 
-As in OSWorld an element is named after its role, with dashes for blanks. Other than there, what cannot be seen is left out, with all below
-it: menus that are shut, pages of tabs behind, cells outside the window (a sheet has seventeen thousand million).
+As in OSWorld an element is named after its role, with dashes for blanks. Other than there, what cannot be seen is left out with all below it:
+menus that are shut, pages of tabs behind, cells outside the window (a sheet has seventeen thousand million). Cells have name, states, place
+and text, but neither attributes nor value. Attributes that are empty are left out.
 """
 
 from __future__ import annotations
@@ -14,14 +15,17 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import gi
 
-gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, GLib  # noqa: E402
+gi.require_version("Gio", "2.0")
+from gi.repository import GLib  # noqa: E402
+
+from .bus import ROOT, Bus, Question, Reference, Unanswered, about  # noqa: E402
 
 NAMESPACES = {
     "st": "https://accessibility.ubuntu.example.org/ns/state",
@@ -34,159 +38,249 @@ NAMESPACES = {
     "act": "https://accessibility.ubuntu.example.org/ns/action",
 }
 
-_DEEPEST, _WIDEST = 50, 1024
-_CALL_MILLISECONDS = 800
-"""How long a program that hangs may keep us waiting, a call."""
+STATES = (
+    "invalid active armed busy checked collapsed defunct editable enabled expandable expanded focusable focused has_tooltip horizontal"
+    " iconified modal multi_line multiselectable opaque pressed resizable selectable selected sensitive showing single_line stale transient"
+    " vertical visible manages_descendants indeterminate required truncated animated invalid_entry supports_autocompletion selectable_text"
+    " is_default visited checkable has_popup read_only"
+).split()
+"""AT-SPI's states, by the number of their bit."""
 
+_DEEPEST, _WIDEST = 50, 1024
 _NOT_IN_NAMES = re.compile(r"[^\w.-]")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffb\U00010000-\U0010ffff]")
 """What XML forbids, and U+FFFC and U+FFFD, which stand for objects in a text."""
 
-Node = Any
 
+@dataclass
+class Node:
+    """Something on the screen, as far as it was read."""
 
-def main() -> None:
-    """Answer requests until the input ends."""
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    Atspi.set_timeout(_CALL_MILLISECONDS, _CALL_MILLISECONDS)
-    desktop = Atspi.get_desktop(0)
-    answers = {"tree": tree, "terminal": terminal, "nothing": lambda desktop, deadline: ""}
-    for line in sys.stdin:
-        request = json.loads(line)
-        _deliver_events()
-        try:
-            answer = {"text": answers[request["what"]](desktop, time.monotonic() + request["limit"])}
-        except GLib.Error as error:
-            answer = {"error": error.message}
-        replies.write(json.dumps(answer) + "\n")
-        replies.flush()
+    reference: Reference
+    states: list[str]
+    tag: str = "unknown"
+    attributes: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+    children: list[Node] = field(default_factory=list)
 
-
-def tree(desktop: Node, deadline: float) -> str:
-    """Return the tree of all that is shown, as XML; what was not read in time is missing, and the root's `cut` says so."""
-    parts: list[str] = []
-    for application in _children(desktop):
-        _write(application, 1, deadline, parts)
-    names = "".join(f" xmlns:{prefix}={quoteattr(uri)}" for prefix, uri in NAMESPACES.items())
-    cut = ' cut="true"' if time.monotonic() > deadline else ""
-    return f"<desktop-frame{names}{cut}>{''.join(parts)}</desktop-frame>"
-
-
-def terminal(desktop: Node, deadline: float) -> str | None:
-    """Return the text of the terminal that has the focus in the active window, None where there is none."""
-    for application in _children(desktop):
-        for frame in _children(application):
-            if _has(frame, Atspi.StateType.ACTIVE):
-                found = _focused_terminal(frame, deadline)
-                if found is not None:
-                    return Atspi.Text.get_text(found, 0, -1).rstrip()
-    return None
-
-
-def _focused_terminal(node: Node, deadline: float) -> Node | None:
-    if node.get_role() == Atspi.Role.TERMINAL:
-        return node if _has(node, Atspi.StateType.FOCUSED) else None
-    for child in _children(node):
-        if time.monotonic() < deadline and _has(child, Atspi.StateType.SHOWING):
-            found = _focused_terminal(child, deadline)
-            if found is not None:
-                return found
-    return None
-
-
-def _write(node: Node, depth: int, deadline: float, parts: list[str]) -> None:
-    """Add a node and what lies below it, unless it cannot be seen."""
-    if time.monotonic() > deadline:
-        return
-    try:
-        states = node.get_state_set()
-        if depth > 1 and not states.contains(Atspi.StateType.SHOWING):
-            return
-        tag = _NOT_IN_NAMES.sub("-", node.get_role_name().strip() or "unknown")
-        interfaces = node.get_interfaces()
-        attributes = dict(_attributes(node, states, interfaces))
-        text = _clean(Atspi.Text.get_text(node, 0, -1)) if "Text" in interfaces else ""
-    except GLib.Error:
-        return  # it is gone, or its program hangs
-    parts.append(f"<{tag}{''.join(f' {name}={quoteattr(_clean(value))}' for name, value in attributes.items())}>{escape(text)}")
-    if depth < _DEEPEST:
-        for child in _cells(node) if "Table" in interfaces and _is_vast(node) else _children(node):
-            _write(child, depth + 1, deadline, parts)
-    parts.append(f"</{tag}>")
-
-
-def _attributes(node: Node, states: Any, interfaces: list[str]) -> Iterator[tuple[str, str]]:
-    yield "name", node.get_name() or ""
-    for state in states.get_states():
-        yield f"st:{state.value_nick.replace('-', '_')}", "true"
-    for name, value in (node.get_attributes() or {}).items():
-        yield f"attr:{_NOT_IN_NAMES.sub('-', name)}", value
-    if "Component" in interfaces:
-        box = Atspi.Component.get_extents(node, Atspi.CoordType.SCREEN)
-        yield "cp:screencoord", f"({box.x}, {box.y})"
-        yield "cp:size", f"({box.width}, {box.height})"
-    for name in ("Image", "Selection"):
-        if name in interfaces:
-            yield name.lower(), "true"
-    if "Value" in interfaces:
-        yield "val:value", str(Atspi.Value.get_current_value(node))
-        yield "val:min", str(Atspi.Value.get_minimum_value(node))
-        yield "val:max", str(Atspi.Value.get_maximum_value(node))
-        yield "val:step", str(Atspi.Value.get_minimum_increment(node))
-    if "Action" in interfaces:
-        for index in range(Atspi.Action.get_n_actions(node)):
-            name = _NOT_IN_NAMES.sub("-", Atspi.Action.get_action_name(node, index))
-            yield f"act:{name}_desc", Atspi.Action.get_action_description(node, index) or ""
-            yield f"act:{name}_kb", Atspi.Action.get_key_binding(node, index) or ""
-
-
-def _children(node: Node) -> Iterator[Node]:
-    try:
-        for index in range(min(node.get_child_count(), _WIDEST)):
-            child = node.get_child_at_index(index)
-            if child is not None:
-                yield child
-    except GLib.Error:
-        return
-
-
-def _is_vast(node: Node) -> bool:
-    return node.get_child_count() > _WIDEST
-
-
-def _cells(table: Node) -> Iterator[Node]:
-    """Return the cells of a spreadsheet that are in sight, found from the ones in the corners of its window."""
-    try:
-        columns = Atspi.Table.get_n_columns(table)
-        box = Atspi.Component.get_extents(table, Atspi.CoordType.SCREEN)
-        corners = [(box.x + 2, box.y + 2), (box.x + box.width - 2, box.y + box.height - 2)]
-        first, last = (
-            Atspi.Component.get_accessible_at_point(table, x, y, Atspi.CoordType.SCREEN).get_index_in_parent() for x, y in corners
+    def write(self, parts: list[str]) -> None:
+        """Add the XML of this node and of all below it."""
+        named = {"name": self.attributes.pop("name", ""), **{f"st:{state}": "true" for state in self.states}, **self.attributes}
+        parts.append(
+            f"<{self.tag}{''.join(f' {name}={quoteattr(_clean(value))}' for name, value in named.items())}>{escape(_clean(self.text))}"
         )
-        for row in range(first // columns, last // columns + 1):
-            for column in range(first % columns, last % columns + 1):
-                yield table.get_child_at_index(row * columns + column)
-    except (GLib.Error, AttributeError):
-        return
+        for child in self.children:
+            child.write(parts)
+        parts.append(f"</{self.tag}>")
+
+    def all(self) -> Iterator[Node]:
+        """Return this node and all below it."""
+        yield self
+        for child in self.children:
+            yield from child.all()
 
 
-def _has(node: Node, state: Any) -> bool:
-    try:
-        return bool(node.get_state_set().contains(state))
-    except GLib.Error:
-        return False
+class Reader:
+    """Reads what is shown.
+
+    Args:
+        bus: where to ask.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._deadline = 0.0
+
+    def tree(self, limit: float) -> str:
+        """Return the tree of all that is shown, as XML; what was not read within `limit` seconds is missing, and the root's `cut` says so."""
+        applications, whole = self._applications(limit)
+        parts: list[str] = []
+        for application in applications:
+            application.write(parts)
+        names = "".join(f" xmlns:{prefix}={quoteattr(uri)}" for prefix, uri in NAMESPACES.items())
+        cut = "" if whole else ' cut="true"'
+        return f"<desktop-frame{names}{cut}>{''.join(parts)}</desktop-frame>"
+
+    def terminal(self, limit: float) -> str | None:
+        """Return the text of the terminal that has the focus in the active window, None where there is none."""
+        for application in self._applications(limit)[0]:
+            for window in application.children:
+                if "active" in window.states:
+                    for node in window.all():
+                        if node.tag == "terminal" and "focused" in node.states:
+                            return node.text.rstrip()
+        return None
+
+    def _applications(self, limit: float) -> tuple[list[Node], bool]:
+        self._deadline = time.monotonic() + limit
+        (references,) = self._bus.ask([Question(ROOT, "Accessible", "GetChildren")], self._deadline)
+        applications = [Node(Reference(*reference), []) for reference in references or []]
+        whole = True
+        for application in applications:
+            try:
+                self._read_below(application)
+            except Unanswered:  # what was read of it is shown, and the next may answer
+                whole = False
+        return applications, whole
+
+    def _read_below(self, application: Node) -> None:
+        """Read a program's nodes, a level at a time, so that each level costs a few rounds of questions."""
+        level = [application]
+        for _ in range(_DEEPEST):
+            below = self._read(level)
+            cells = [self._read_cells(node) for node in level if node.tag == "table" and "manages_descendants" in node.states]
+            level = self._shown(below)
+            if not level and not cells:
+                return
+
+    def _read(self, nodes: Sequence[Node]) -> list[tuple[Node, Reference]]:
+        """Read nodes whose states are known; return what hangs below them, with whom it hangs below."""
+        every = [
+            question
+            for node in nodes
+            for question in (
+                Question(node.reference, "Accessible", "GetRoleName"),
+                about(node.reference, "Accessible", "Name"),
+                Question(node.reference, "Accessible", "GetAttributes"),
+                Question(node.reference, "Accessible", "GetInterfaces"),
+                about(node.reference, "Accessible", "ChildCount"),
+            )
+        ]
+        answers = self._bus.ask(every, self._deadline)
+        further: list[tuple[Node, str, Question]] = []
+        for index, node in enumerate(nodes):
+            role, name, attributes, interfaces, count = answers[5 * index : 5 * index + 5]
+            node.tag = _NOT_IN_NAMES.sub("-", (role or "").strip()) or "unknown"
+            node.attributes = {"name": name or ""}
+            node.attributes.update({f"attr:{_NOT_IN_NAMES.sub('-', key)}": value for key, value in (attributes or {}).items() if value})
+            further += [(node, what, question) for what, question in _further(node.reference, interfaces or [], count or 0)]
+        below: list[tuple[Node, Reference]] = []
+        for (node, what, _), answer in zip(further, self._bus.ask([question for _, _, question in further], self._deadline)):
+            if answer is not None and what == "children":
+                below += [(node, Reference(*child)) for child in answer]
+            elif answer is not None:
+                _TAKE[what](node, answer)
+        return below
+
+    def _shown(self, below: Sequence[tuple[Node, Reference]]) -> list[Node]:
+        """Hang those that are shown below their parents and return them."""
+        states = self._bus.ask([Question(reference, "Accessible", "GetState") for _, reference in below], self._deadline)
+        shown = []
+        for (parent, reference), bits in zip(below, states):
+            named = _state_names(bits or [])
+            if "showing" in named:
+                shown.append(Node(reference, named))
+                parent.children.append(shown[-1])
+        return shown
+
+    def _read_cells(self, table: Node) -> None:
+        """Hang the cells of a spreadsheet that are in sight below it: those between the ones in two corners of its window."""
+        corners = [Question(table.reference, "Component", "GetAccessibleAtPoint", _point(table, corner)) for corner in (0, 1)]
+        found = [Reference(*answer) for answer in self._bus.ask(corners, self._deadline) if answer is not None]
+        asked = [Question(cell, "Accessible", "GetIndexInParent") for cell in found]
+        *ends, columns = self._bus.ask([*asked, about(table.reference, "Table", "NColumns")], self._deadline)
+        if len(ends) < 2 or None in ends or not columns:
+            return
+        (top, left), (bottom, right) = (divmod(end, columns) for end in ends)
+        numbers = [row * columns + column for row in range(top, bottom + 1) for column in range(left, right + 1)]
+        ask = [
+            Question(table.reference, "Accessible", "GetChildAtIndex", GLib.Variant("(i)", (number,))) for number in numbers[: 4 * _WIDEST]
+        ]
+        cells = self._shown([(table, Reference(*answer)) for answer in self._bus.ask(ask, self._deadline) if answer is not None])
+        questions = [question for cell in cells for question in _cell(cell.reference)]
+        answers = self._bus.ask(questions, self._deadline)
+        for index, cell in enumerate(cells):
+            name, box, text = answers[3 * index : 3 * index + 3]
+            cell.tag, cell.attributes, cell.text = "table-cell", {"name": name or ""}, text or ""
+            _take_box(cell, box or (0, 0, 0, 0))
+
+
+def _further(asked: Reference, interfaces: Sequence[str], count: int) -> Iterator[tuple[str, Question]]:
+    """Return what else to ask of a node, given what it can do, each with the name of what the answer is."""
+    able = {interface.rpartition(".")[2] for interface in interfaces}
+    if 0 < count <= _WIDEST:
+        yield "children", Question(asked, "Accessible", "GetChildren")
+    if "Component" in able:
+        yield "box", Question(asked, "Component", "GetExtents", GLib.Variant("(u)", (0,)))
+    if "Text" in able:
+        yield "text", Question(asked, "Text", "GetText", GLib.Variant("(ii)", (0, -1)))
+    if "Value" in able:
+        yield "value", Question(asked, "Properties", "GetAll", GLib.Variant("(s)", ("org.a11y.atspi.Value",)))
+    if "Action" in able:
+        yield "actions", Question(asked, "Action", "GetActions")
+    for name in ("Image", "Selection"):
+        if name in able:
+            yield name.lower(), about(asked, "Accessible", "Name")
+
+
+def _cell(asked: Reference) -> tuple[Question, Question, Question]:
+    return (
+        about(asked, "Accessible", "Name"),
+        Question(asked, "Component", "GetExtents", GLib.Variant("(u)", (0,))),
+        Question(asked, "Text", "GetText", GLib.Variant("(ii)", (0, -1))),
+    )
+
+
+def _take_box(node: Node, box: tuple[int, int, int, int]) -> None:
+    node.attributes["cp:screencoord"] = str(tuple(box[:2]))
+    node.attributes["cp:size"] = str(tuple(box[2:]))
+
+
+def _take_text(node: Node, text: str) -> None:
+    node.text = text
+
+
+def _take_value(node: Node, value: dict[str, Any]) -> None:
+    names = {"value": "CurrentValue", "min": "MinimumValue", "max": "MaximumValue", "step": "MinimumIncrement"}
+    node.attributes.update({f"val:{short}": str(value[name]) for short, name in names.items() if name in value})
+
+
+def _take_actions(node: Node, actions: Sequence[tuple[str, str, str]]) -> None:
+    for name, description, key in actions:
+        word = _NOT_IN_NAMES.sub("-", name)
+        node.attributes.update({f"act:{word}_{what}": text for what, text in (("desc", description), ("kb", key)) if text})
+
+
+_TAKE: dict[str, Any] = {
+    "box": _take_box,
+    "text": _take_text,
+    "value": _take_value,
+    "actions": _take_actions,
+    "image": lambda node, name: node.attributes.update(image="true"),
+    "selection": lambda node, name: node.attributes.update(selection="true"),
+}
+
+
+def _point(table: Node, corner: int) -> Any:
+    """Return a point just inside the upper left (0) or lower right (1) corner of a node that was read."""
+    x, y = map(int, table.attributes["cp:screencoord"].strip("()").split(", "))
+    width, height = map(int, table.attributes["cp:size"].strip("()").split(", "))
+    return GLib.Variant("(iiu)", (x + width - 2, y + height - 2, 0) if corner else (x + 2, y + 2, 0))
+
+
+def _state_names(bits: Sequence[int]) -> list[str]:
+    number = sum(word << (32 * index) for index, word in enumerate(bits))
+    return [name for index, name in enumerate(STATES) if number >> index & 1]
 
 
 def _clean(text: str) -> str:
     return _NOT_IN_XML.sub("", text)
 
 
-def _deliver_events() -> None:
-    """Let the bindings hear what changed: they keep nodes and forget them when a program says so."""
-    context = GLib.MainContext.default()
-    while context.iteration(False):
-        pass
+def main() -> None:
+    """Answer requests until the input ends."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    reader = Reader(Bus())
+    answers = {"tree": reader.tree, "terminal": reader.terminal, "nothing": lambda limit: ""}
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = {"text": answers[request["what"]](request["limit"])}
+        except Unanswered:
+            answer = {"error": "the bus of assistive technology does not answer"}
+        replies.write(json.dumps(answer) + "\n")
+        replies.flush()
 
 
 if __name__ == "__main__":
