@@ -20,6 +20,8 @@ from gymnasium.error import DependencyNotInstalled, ResetNeeded
 from gymnasium.utils.env_checker import check_env
 from hub_envs.androidworld import doctor, elements, suite
 
+from .androidworld_package import write
+
 NAME = "androidworld/Suite-v0"
 TYPE = '{"action_type":"input_text","index":0,"text":"Ada"}'
 DONE = '{"action_type":"status","goal_status":"complete"}'
@@ -76,12 +78,7 @@ def test_elements_leave_out_what_says_nothing_and_fit_whole() -> None:
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """Make a package with a checkout's interfaces importable."""
-    spec = importlib.util.spec_from_file_location("androidworld_package", Path(__file__).parent / "androidworld_package.py")
-    assert spec is not None
-    assert spec.loader is not None
-    package = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(package)
-    package.write(tmp_path)
+    write(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     for name in [name for name in sys.modules if name.partition(".")[0] == "android_world"]:
         monkeypatch.delitem(sys.modules, name)
