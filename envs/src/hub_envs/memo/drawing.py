@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,7 @@ from hub_envs.pictures import FAINT, GREEN, INK, ORANGE, SKY, finished, font, op
 from hub_envs.slots import Frame
 
 _SIZE = (240, 320)
-_COLUMNS = 3
+_ROWS = 2
 
 
 def drawn_form(layout: Layout, screen: NDArray[np.float32], done: int) -> Frame:
@@ -29,8 +31,11 @@ def drawn_form(layout: Layout, screen: NDArray[np.float32], done: int) -> Frame:
         pen.rectangle((40, 120, width - 40, 165), outline=ORANGE, width=3)
     if code.any():
         pen.text((width // 2, 70), f"Code: {int(code.argmax())}", fill=ORANGE, anchor="mm", font=font(24))
+    columns = math.ceil(layout.icons / _ROWS)
+    spacing = (width - 20) / columns
+    size = min(40.0, spacing - 2)
     for icon in range(layout.icons):
-        x, y = 20 + 70 * (icon % _COLUMNS), 200 + 56 * (icon // _COLUMNS)
-        pen.ellipse((x, y, x + 40, y + 40), fill=SKY if icons[icon] else None, outline=FAINT)
-        pen.text((x + 20, y + 20), str(icon), fill=INK, anchor="mm")
+        x, y = 10 + spacing * (icon % columns + 0.5) - size / 2, 200 + 56 * (icon // columns)
+        pen.ellipse((x, y, x + size, y + size), fill=SKY if icons[icon] else None, outline=FAINT)
+        pen.text((x + size / 2, y + size / 2), str(icon), fill=INK, anchor="mm")
     return finished(image)
