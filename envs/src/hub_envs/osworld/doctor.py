@@ -16,14 +16,16 @@ import gymnasium as gym
 
 @dataclass(frozen=True)
 class _Program:
-    """A program, the Debian packages that bring it, and where it lies if not on the path."""
+    """A program, the Debian packages that bring it, and a pattern below / where it lies if not on the path."""
 
     name: str
     packages: tuple[str, ...]
-    path: str = ""
+    pattern: str = ""
 
-    def is_there(self) -> bool:
-        return Path(self.path).exists() if self.path else shutil.which(self.name) is not None
+    def place(self) -> str | None:
+        if not self.pattern:
+            return shutil.which(self.name)
+        return next((str(path) for path in Path("/").glob(self.pattern)), None)
 
 
 _SERVICES = (
@@ -31,7 +33,7 @@ _SERVICES = (
     _Program("Xvfb", ("xvfb",)),
     _Program("openbox", ("openbox",)),
     _Program("dbus-daemon", ("dbus-x11",)),
-    _Program("at-spi-bus-launcher", ("at-spi2-core",), "/usr/libexec/at-spi-bus-launcher"),
+    _Program("at-spi-bus-launcher", ("at-spi2-core",), "usr/libexec/at-spi-bus-launcher"),
     _Program("wmctrl", ("wmctrl",)),
     _Program("xdotool", ("xdotool",)),
     _Program("xclip", ("xclip",)),
@@ -45,6 +47,7 @@ _APPLICATIONS = (
     _Program("xfce4-terminal", ("xfce4-terminal",)),
     _Program("pcmanfm", ("pcmanfm",)),
     _Program("gimp", ("gimp",)),
+    _Program("accessibility of GTK 2", ("libatk-adaptor",), "usr/lib/*/gtk-2.0/modules/libatk-bridge.so"),
 )
 """What our tasks are about; a task needs only its own."""
 
@@ -103,8 +106,8 @@ def _essentials() -> Iterator[Finding]:
 
 
 def _program(program: _Program) -> Finding:
-    where = program.path or shutil.which(program.name) or ""
-    return _finding(program.name, program.is_there(), where, "not installed", debian_line(program.packages))
+    place = program.place()
+    return _finding(program.name, place is not None, place or "", "not installed", debian_line(program.packages))
 
 
 def _finding(name: str, ok: bool, good: str, bad: str, remedy: str) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
 import json
 import os
 import signal
@@ -11,7 +12,6 @@ import socket
 import subprocess
 import tempfile
 import threading
-import urllib.request
 import weakref
 from types import TracebackType
 from typing import IO
@@ -20,7 +20,7 @@ from hub_envs.osworld import doctor
 from hub_envs.osworld.local import bubble, home
 from hub_envs.osworld.local.guest.forward import Connect, Streams, forward
 
-_SECONDS_TO_START = 60.0
+_SECONDS_TO_START, _SECONDS_TO_END = 60.0, 2.0
 
 
 class LocalMachine:
@@ -93,6 +93,7 @@ class _Life:
         self._screen = screen
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end of this life
         self._public = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+        self.address: tuple[str, int] = self._public[0].getsockname()
         self.url, self.chromium_url = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in self._public)
         self.pid = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -106,9 +107,10 @@ class _Life:
         """Wait until the control server answers; end the machine and raise RuntimeError when it does not."""
         self._started.wait()
         try:
-            with urllib.request.urlopen(f"{self.url}/platform", timeout=_SECONDS_TO_START):  # noqa: S310 - our own
-                pass
-        except OSError as error:
+            with contextlib.closing(http.client.HTTPConnection(*self.address, timeout=_SECONDS_TO_START)) as connection:
+                connection.request("GET", "/platform")
+                connection.getresponse().read()
+        except (OSError, http.client.HTTPException) as error:
             self._log.seek(0)
             said = self._log.read().decode(errors="replace").strip()[-2000:]
             self.end()
@@ -129,8 +131,12 @@ class _Life:
         self._log.close()
 
     def _run(self) -> None:
-        with contextlib.closing(self._loop):
+        try:
             self._loop.run_until_complete(self._serve())
+        finally:
+            for listener in self._public:
+                listener.close()
+            self._loop.close()
 
     async def _serve(self) -> None:
         inner = [_unnamed_listener() for _ in self._public]
@@ -145,8 +151,9 @@ class _Life:
         await self._ended.wait()
         for server in servers:
             server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
+        carrying = asyncio.all_tasks() - {asyncio.current_task()}
+        if carrying:  # the sandbox is gone, so they come to their end
+            await asyncio.wait(carrying, timeout=_SECONDS_TO_END)
 
     def _spawn(self, listeners: list[int]) -> None:
         reader, writer = os.pipe()
@@ -166,7 +173,9 @@ class _Life:
             ]
             words = bubble.command(home_words, boot, options=["--info-fd", str(writer)])
             quiet = subprocess.DEVNULL
-            self._process = subprocess.Popen(words, stdin=quiet, stdout=self._log, stderr=self._log, pass_fds=[*listeners, writer])
+            self._process = subprocess.Popen(
+                words, stdin=quiet, stdout=self._log, stderr=self._log, pass_fds=[*listeners, writer], start_new_session=True
+            )
         finally:
             os.close(writer)
             with open(reader, "rb") as info:

@@ -26,7 +26,7 @@ _COMMANDS = {
     "gimp": "exec /usr/bin/gimp --no-splash",
     **{name: _OFFICE.format(name=name) for name in ("libreoffice", "soffice", "localc", "lowriter", "loimpress")},
 }
-"""Names under which programs are started here, and how: the Python that has pyautogui, Chromium as OSWorld's tasks call it, no splash screens."""
+"""How programs are started here: the Python that has pyautogui, Chromium as OSWorld's tasks call it, others without a splash screen."""
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ _SECONDS_TO_ANSWER = 3.0
 """A program that takes longer hangs; LibreOffice takes a second while it builds a window."""
 
 
-class Unanswered(Exception):
+class UnansweredError(Exception):
     """A program hangs, or the time for reading is over."""
 
 
@@ -58,7 +58,7 @@ class Bus:
         """Return the answers in order: the only value where a method returns one, a tuple where it returns several, None where it failed.
 
         Raises:
-            Unanswered: a program did not answer in time.
+            UnansweredError: a program did not answer in time.
         """
         answers: list[Any] = []
         for start in range(0, len(questions), _AT_ONCE):
@@ -70,7 +70,7 @@ class Bus:
         left, hung = len(questions), False
         limit = min(_SECONDS_TO_ANSWER, deadline - time.monotonic())
         if limit <= 0:
-            raise Unanswered
+            raise UnansweredError
 
         def take(connection: Any, result: Any, index: int) -> None:
             nonlocal left, hung
@@ -90,5 +90,5 @@ class Bus:
         while left:
             context.iteration(True)
         if hung:
-            raise Unanswered
+            raise UnansweredError
         return answers

@@ -3,9 +3,9 @@
 The system's own /usr/bin/python3 runs it, which alone has the bindings and may be older than ours. Requests are
 `{"what": "tree" | "terminal" | "nothing", "limit": seconds}`; answers are `{"text": ...}` or `{"error": ...}`.
 
-As in OSWorld an element is named after its role, with dashes for blanks. Other than there, what cannot be seen is left out with all below it:
-menus that are shut, pages of tabs behind, cells outside the window (a sheet has seventeen thousand million). Cells have name, states, place
-and text, but neither attributes nor value. Attributes that are empty are left out.
+As in OSWorld an element is named after its role, with dashes for blanks. Other than there, what cannot be seen is left out with all below
+it: menus that are shut, pages of tabs behind, cells outside the window (a sheet has seventeen thousand million). Cells have name, states,
+place and text, but neither attributes nor value. Attributes that are empty are left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -25,7 +25,7 @@ import gi
 gi.require_version("Gio", "2.0")
 from gi.repository import GLib  # noqa: E402
 
-from .bus import ROOT, Bus, Question, Reference, Unanswered, about  # noqa: E402
+from .bus import ROOT, Bus, Question, Reference, UnansweredError, about  # noqa: E402
 
 NAMESPACES = {
     "st": "https://accessibility.ubuntu.example.org/ns/state",
@@ -39,11 +39,12 @@ NAMESPACES = {
 }
 
 STATES = (
-    "invalid active armed busy checked collapsed defunct editable enabled expandable expanded focusable focused has_tooltip horizontal"
-    " iconified modal multi_line multiselectable opaque pressed resizable selectable selected sensitive showing single_line stale transient"
-    " vertical visible manages_descendants indeterminate required truncated animated invalid_entry supports_autocompletion selectable_text"
-    " is_default visited checkable has_popup read_only"
-).split()
+    *("invalid", "active", "armed", "busy", "checked", "collapsed", "defunct", "editable", "enabled", "expandable", "expanded"),
+    *("focusable", "focused", "has_tooltip", "horizontal", "iconified", "modal", "multi_line", "multiselectable", "opaque", "pressed"),
+    *("resizable", "selectable", "selected", "sensitive", "showing", "single_line", "stale", "transient", "vertical", "visible"),
+    *("manages_descendants", "indeterminate", "required", "truncated", "animated", "invalid_entry", "supports_autocompletion"),
+    *("selectable_text", "is_default", "visited", "checkable", "has_popup", "read_only"),
+)
 """AT-SPI's states, by the number of their bit."""
 
 _DEEPEST, _WIDEST = 50, 1024
@@ -92,7 +93,7 @@ class Reader:
         self._deadline = 0.0
 
     def tree(self, limit: float) -> str:
-        """Return the tree of all that is shown, as XML; what was not read within `limit` seconds is missing, and the root's `cut` says so."""
+        """Return the tree of all that is shown, as XML; what was not read in time is missing, and the root's `cut` says so."""
         applications, whole = self._applications(limit)
         parts: list[str] = []
         for application in applications:
@@ -119,7 +120,7 @@ class Reader:
         for application in applications:
             try:
                 self._read_below(application)
-            except Unanswered:  # what was read of it is shown, and the next may answer
+            except UnansweredError:  # what was read of it is shown, and the next may answer
                 whole = False
         return applications, whole
 
@@ -127,11 +128,13 @@ class Reader:
         """Read a program's nodes, a level at a time, so that each level costs a few rounds of questions."""
         level = [application]
         for _ in range(_DEEPEST):
-            below = self._read(level)
-            cells = [self._read_cells(node) for node in level if node.tag == "table" and "manages_descendants" in node.states]
-            level = self._shown(below)
-            if not level and not cells:
+            if not level:
                 return
+            below = self._read(level)
+            for node in level:
+                if node.tag == "table" and "manages_descendants" in node.states:
+                    self._read_cells(node)
+            level = self._shown(below)
 
     def _read(self, nodes: Sequence[Node]) -> list[tuple[Node, Reference]]:
         """Read nodes whose states are known; return what hangs below them, with whom it hangs below."""
@@ -155,7 +158,7 @@ class Reader:
             node.attributes.update({f"attr:{_NOT_IN_NAMES.sub('-', key)}": value for key, value in (attributes or {}).items() if value})
             further += [(node, what, question) for what, question in _further(node.reference, interfaces or [], count or 0)]
         below: list[tuple[Node, Reference]] = []
-        for (node, what, _), answer in zip(further, self._bus.ask([question for _, _, question in further], self._deadline)):
+        for (node, what, _), answer in zip(further, self._bus.ask([question for _, _, question in further], self._deadline), strict=True):
             if answer is not None and what == "children":
                 below += [(node, Reference(*child)) for child in answer]
             elif answer is not None:
@@ -166,7 +169,7 @@ class Reader:
         """Hang those that are shown below their parents and return them."""
         states = self._bus.ask([Question(reference, "Accessible", "GetState") for _, reference in below], self._deadline)
         shown = []
-        for (parent, reference), bits in zip(below, states):
+        for (parent, reference), bits in zip(below, states, strict=True):
             named = _state_names(bits or [])
             if "showing" in named:
                 shown.append(Node(reference, named))
@@ -272,12 +275,12 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     reader = Reader(Bus())
-    answers = {"tree": reader.tree, "terminal": reader.terminal, "nothing": lambda limit: ""}
+    answers: dict[str, Callable[[float], str | None]] = {"tree": reader.tree, "terminal": reader.terminal, "nothing": lambda limit: ""}
     for line in sys.stdin:
         request = json.loads(line)
         try:
             answer = {"text": answers[request["what"]](request["limit"])}
-        except Unanswered:
+        except UnansweredError:
             answer = {"error": "the bus of assistive technology does not answer"}
         replies.write(json.dumps(answer) + "\n")
         replies.flush()

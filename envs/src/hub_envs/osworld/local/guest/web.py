@@ -84,7 +84,7 @@ def serve(listener: int, table: Mapping[tuple[str, str], Handler]) -> None:
     class Answerer(_Answerer):
         handlers = table
 
-    with _Server("", Answerer, bind_and_activate=False) as server:
+    with _Server(("", 0), Answerer, bind_and_activate=False) as server:
         server.socket.close()
         server.socket = socket.socket(fileno=listener)
         server.serve_forever()
