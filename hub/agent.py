@@ -95,7 +95,7 @@ class Agent(abc.ABC):
     default_train_steps: ClassVar[int] = 0
     """Environment steps that `hub run` trains for when nobody says; 0 for an agent that does not learn."""
     demonstration: str | None = None
-    """Why no leaderboard may take what this agent leaves, e.g. `"its replies are scripted"`; said by a class, or by an agent once it is built."""
+    """Why no leaderboard may take what the agent leaves, e.g. `"its replies are scripted"`; said by its class, or once it is built."""
 
     def __init__(self, task: Task, *, seed: int = 0) -> None:
         self.task = task
@@ -122,6 +122,14 @@ class Agent(abc.ABC):
     def episode_metrics(self, slot: int) -> Mapping[str, float]:
         """Return numbers about the episode that just ended in `slot` (tokens used, unproved decisions); they enter the result."""
         return {}
+
+    def transcript(self, slot: int) -> Sequence[Mapping[str, Any]]:
+        """Return what led to the actions of the episode that just ended in `slot`; `hub run --record` keeps it, and nothing reads it else.
+
+        One mapping of JSON values for each call of a model, or each thought. `step` is the index of the action that it led to, from 0;
+        other keys are the agent's own: `role`, `prompt`, `reply`, `tokens`. Images are left out: the recording holds the screens.
+        """
+        return ()
 
     def learn(self, training: Training) -> None:
         """Train on environments made by `training` until its budget is spent."""

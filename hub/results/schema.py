@@ -13,12 +13,14 @@ from hub.files import write_atomically
 from hub.leaderboards.models import BoardDocument
 from hub.reproduction.models import ReproductionDocument
 from hub.results.models import Cost, Record, Result
+from hub.results.recordings import Recording
 
 DOCUMENTS: dict[str, type[Record]] = {
     "result-1.json": Result,
     "cost-1.json": Cost,
     "curve-1.json": Curve,
     "board-1.json": BoardDocument,
+    "recording-1.json": Recording,
     "reproduction-1.json": ReproductionDocument,
 }
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schema"

@@ -9,11 +9,10 @@ from types import TracebackType
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from hub.errors import HubError, MissingExtra, UsageError
+from hub.running.frames import Frame
 
-Frame = npt.NDArray[np.uint8]
 PIP_LINE = "pip install 'gymhub[video]'"
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from gymnasium.error import DependencyNotInstalled
 
 from hub.agent import Agent, Task
 from hub.environments import describe, make
-from hub.errors import HubError, MissingExtra, UsageError
+from hub.errors import UsageError
 from hub.results.models import Episode, Result
 from hub.results.replay import RecordedActions, replay_rules
-from hub.results.screens import Frame, open_screen
+from hub.results.screens import open_screen
+from hub.running.frames import MODE, frame_of, render_modes
 from hub.running.loop import Rules, play
 from hub.running.worlds import ParallelWorld, SingleWorld, World
 
@@ -50,12 +50,13 @@ def watch_agent(task: Task, agent: Agent, seed: int, rules: Rules, out: str | No
 
 
 def _watch(task: Task, agent_for: Callable[[World], Agent], seed: int, rules: Rules, out: str | None) -> Episode:
-    environment = make(task.env_id, **task.env_kwargs, render_mode=_render_mode(task))
+    _require_frames(task)
+    environment = make(task.env_id, **task.env_kwargs, render_mode=MODE)
     world = (ParallelWorld if task.players else SingleWorld)(task.env_id, [environment])
     speed = float(environment.metadata.get("render_fps") or FRAMES_PER_SECOND)
     try:
         with open_screen(out, speed, f"hub watch: {task.env_id}") as screen:
-            agent = Filmed(agent_for(world), lambda: screen.show(frame_of(task.env_id, environment)))
+            agent = Filmed(agent_for(world), lambda: screen.show(frame_of(task.env_id, environment.render)))
             (episode,) = play(world, agent, [(0, seed)], rules)
             agent.show()
     finally:
@@ -63,35 +64,11 @@ def _watch(task: Task, agent_for: Callable[[World], Agent], seed: int, rules: Ru
     return episode
 
 
-def _render_mode(task: Task) -> str:
-    plain = make(task.env_id, **task.env_kwargs)
-    try:
-        modes: Sequence[str] = plain.metadata.get("render_modes") or []
-    finally:
-        plain.close()
-    if "rgb_array" not in modes:
+def _require_frames(task: Task) -> None:
+    modes = render_modes(task.env_id, task.env_kwargs)
+    if MODE not in modes:
         offers = f"its render modes are {', '.join(modes)}" if modes else "it has no render modes"
-        raise UsageError(f"{task.env_id} cannot be watched: it gives no frames (rgb_array); {offers}")
-    return "rgb_array"
-
-
-def frame_of(env_id: str, environment: Any) -> Frame:
-    """Return what the environment renders, (height, width, 3).
-
-    Raises:
-        MissingExtra: the environment needs a package for it that is not installed.
-        HubError: it raises, or renders something else.
-    """
-    try:
-        frame = environment.render()
-    except (DependencyNotInstalled, ModuleNotFoundError) as error:
-        raise MissingExtra(f"{env_id} needs a package that is not installed to render: {' '.join(str(error).split())}") from error
-    except Exception as error:
-        raise HubError(f"{env_id} cannot be watched: render raised {type(error).__name__}: {' '.join(str(error).split())}") from error
-    if not (isinstance(frame, np.ndarray) and frame.ndim == 3 and frame.shape[2] == 3 and frame.dtype == np.uint8):
-        found = f"{frame.dtype} array of shape {frame.shape}" if isinstance(frame, np.ndarray) else type(frame).__name__
-        raise HubError(f"{env_id} cannot be watched: render returned {found}; a frame is an array (height, width, 3) of uint8")
-    return frame
+        raise UsageError(f"{task.env_id} cannot be watched: it gives no frames ({MODE}); {offers}")
 
 
 class Filmed(Agent):
@@ -114,3 +91,7 @@ class Filmed(Agent):
     def episode_metrics(self, slot: int) -> Mapping[str, float]:
         """Hand on to the agent."""
         return self._agent.episode_metrics(slot)
+
+    def transcript(self, slot: int) -> Sequence[Mapping[str, Any]]:
+        """Hand on to the agent."""
+        return self._agent.transcript(slot)

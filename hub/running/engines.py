@@ -17,9 +17,9 @@ from hub.agent import Agent
 from hub.checkpoints import load_agent
 from hub.environments import describe
 from hub.results.models import Episode
-from hub.running.loop import Rules, play
+from hub.running.loop import Rules, Watcher, play
 from hub.running.watchdog import Watchdog, reported_watchdog
-from hub.running.worlds import open_world
+from hub.running.worlds import World, open_world
 
 BEAT_S = 0.25
 """At most this often is a listener told of steps."""
@@ -40,6 +40,7 @@ class Job:
         rules: what is measured, and where episodes end.
         slots: episodes played side by side in each process.
         step_timeout: seconds after which a step or a call of the agent counts as hung.
+        record: folder for recordings of the episodes; None records nothing.
     """
 
     env: str
@@ -49,6 +50,7 @@ class Job:
     rules: Rules
     slots: int
     step_timeout: float
+    record: Path | None = None
 
     @property
     def title(self) -> str:
@@ -112,14 +114,26 @@ def play_agent(agent: Agent, job: Job, plan: Iterable[Start], listener: Listener
         beat.add(live)
 
     asked = _Asked(watchdog.begin(plan), hand_over)
-    with contextlib.closing(open_world(job.env, job.kwargs, job.slots)) as world, watchdog.watch(job.title):
+    with _opened(job, agent) as (world, watcher), watchdog.watch(job.title):
         try:
-            for episode in play(world, agent, asked, job.rules, on_step=on_step):
+            for episode in play(world, agent, asked, job.rules, on_step=on_step, watcher=watcher):
                 watchdog.end(episode.index)
                 pending.append(episode)
         finally:
             hand_over()
             beat.flush()
+
+
+@contextlib.contextmanager
+def _opened(job: Job, agent: Agent) -> Iterator[tuple[World, Watcher | None]]:
+    if job.record is None:
+        with contextlib.closing(open_world(job.env, job.kwargs, job.slots)) as world:
+            yield world, None
+        return
+    from hub.running.recording import open_recorded  # nobody else pays for it
+
+    with open_recorded(job.env, agent.task, job.slots, job.record, job.agent) as opened:
+        yield opened
 
 
 class _Asked:

@@ -7,11 +7,12 @@ or what was played beside it. Sums are taken per episode in order of time, in fl
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -45,12 +46,27 @@ class Rules:
     record_actions: bool = True
 
 
+class Watcher(Protocol):
+    """Who looks on while episodes are played, and changes nothing: the arrays it is shown stay the loop's."""
+
+    def began(self, slots: Sequence[int], episodes: Sequence[tuple[int, int]], observations: Sequence[Column]) -> None:
+        """Take in the first observations of new episodes (index, seed), one row a slot."""
+
+    def stepped(self, slots: np.ndarray, actions: Sequence[Column], tick: Tick) -> None:
+        """Take in one step of `slots`."""
+
+    def ended(self, slot: int, episode: Episode, transcript: list[dict[str, Any]]) -> None:
+        """Take in the end of the episode in `slot`, and what the agent says of it."""
+
+
 def play(
     world: World,
     agent: Agent,
     plan: Iterable[tuple[int, int]],
     rules: Rules,
     on_step: Callable[[int], None] | None = None,
+    *,
+    watcher: Watcher | None = None,
 ) -> Iterator[Episode]:
     """Play the episodes of `plan` and yield each as it ends; `chain` is left empty.
 
@@ -60,13 +76,14 @@ def play(
         plan: index and seed of each episode.
         rules: how episodes are judged.
         on_step: called once a tick with the number of slots that played.
+        watcher: looks on; only then is the agent asked for its transcripts.
 
     Raises:
         ProtocolViolation: the environment or the agent broke its contract (an exception, a NaN or infinite reward, an observation or action
             outside its space, an info that lacks a metric); the message names it, the episode, its seed and the step.
         HubError: raised by the agent itself, handed on as it is.
     """
-    game = _Game(world, agent, rules)
+    game = _Game(world, agent, rules, watcher)
     queue = iter(plan)
     game.start(np.arange(world.slots), queue)
     while game.live.size:
@@ -86,8 +103,8 @@ _NONE = np.zeros((0, 2), np.intp)
 class _Game:
     """The slots' running episodes."""
 
-    def __init__(self, world: World, agent: Agent, rules: Rules) -> None:
-        self._world, self._agent, self._rules = world, agent, rules
+    def __init__(self, world: World, agent: Agent, rules: Rules, watcher: Watcher | None) -> None:
+        self._world, self._agent, self._rules, self._watcher = world, agent, rules, watcher
         self._recorder = Recorder(world.observations, world.actions, world.slots, world.players, record_actions=rules.record_actions)
         self.live = np.zeros(0, np.intp)
         """Slots that play, ascending."""
@@ -120,6 +137,8 @@ class _Game:
         except FaultError as fault:
             raise self._violation(fault, np.array(slots), 0) from fault.__cause__
         self._recorder.begin(slots, observations)
+        if self._watcher is not None:
+            self._watcher.began(slots, [episode for _, episode in starting], observations)
         self._began[slots] = time.monotonic()
         self._begin_agent(slots, seeds)
         if self.live.size == 0:
@@ -138,6 +157,8 @@ class _Game:
         except FaultError as fault:
             raise self._violation(fault, self.live, 1) from fault.__cause__
         self._recorder.stepped(self.live, tick)
+        if self._watcher is not None:
+            self._watcher.stepped(self.live, actions, tick)
         self._observations = tick.observations
         over = tick.terminated | tick.truncated
         if not np.count_nonzero(over):
@@ -154,7 +175,7 @@ class _Game:
             raise self._violation(
                 FaultError(0, "the sum of its rewards or metrics is no finite number; they are too large"), np.array([slot]), 0
             )
-        return Episode(  # type: ignore[call-arg]  # mypy knows the field by its alias only
+        episode = Episode(  # type: ignore[call-arg]  # mypy knows the field by its alias only
             index=index,
             seed=seed,
             return_=total,
@@ -167,6 +188,9 @@ class _Game:
             actions=actions,
             digests=digests,
         )
+        if self._watcher is not None:
+            self._watcher.ended(slot, episode, self._transcript(slot))
+        return episode
 
     def _act(self) -> list[Column]:
         try:
@@ -232,6 +256,20 @@ class _Game:
                     FaultError(0, f"episode_metrics[{key!r}] is {value}; it must be a finite number", by="agent"), np.array([slot]), 0
                 )
         return metrics
+
+    def _transcript(self, slot: int) -> list[dict[str, Any]]:
+        try:
+            entries = [dict(entry) for entry in self._agent.transcript(slot)]
+            said: list[dict[str, Any]] = json.loads(json.dumps(entries, allow_nan=False))
+        except HubError:
+            raise
+        except Exception as error:
+            raise self._violation(FaultError(0, raised("transcript", error), by="agent"), np.array([slot]), 0) from error
+        for entry in said:
+            if type(entry.get("step")) is not int:
+                reason = f"transcript has an entry whose step is {entry.get('step')!r}; it must be the index of the action that it led to"
+                raise self._violation(FaultError(0, reason, by="agent"), np.array([slot]), 0)
+        return said
 
     def _violation(self, fault: FaultError, slots: np.ndarray, ahead: int) -> ProtocolViolation:
         """Say who broke the contract where; `ahead` is 1 while the step in question is not counted yet."""

@@ -102,6 +102,9 @@ def add_evaluation(parser: ArgumentParser) -> None:
         help="where episodes are played",
     )
     parser.add_argument("--workers", type=whole("--workers", 1), metavar="W", help="processes of --engine process (one a core)")
+    parser.add_argument(
+        "--record", action="store_true", help="keep the screens of each episode, and what the agent says, in episodes/ of the run's folder"
+    )
 
 
 def add_protocol(parser: ArgumentParser) -> None:
@@ -113,7 +116,13 @@ def settings_of(arguments: Namespace) -> Settings:
     """Return the settings that the options give."""
     from hub.running.settings import Settings
 
-    return Settings(engine=arguments.engine, workers=arguments.workers, slots=arguments.slots, step_timeout=arguments.step_timeout)
+    return Settings(
+        engine=arguments.engine,
+        workers=arguments.workers,
+        slots=arguments.slots,
+        step_timeout=arguments.step_timeout,
+        record=arguments.record,
+    )
 
 
 def command_line(command: str, arguments: Namespace) -> str:

@@ -35,6 +35,7 @@ def run(
     agent_args: Mapping[str, Any] | None = None,
     out: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
+    record: bool = False,
 ) -> Result:
     """Train an agent, evaluate it under the environment's protocol and return the result; the same call resumes an interrupted run.
 
@@ -56,11 +57,13 @@ def run(
         agent_args: keyword arguments of the agent.
         out: folder of the run; one under `runs/` named after its configuration when None.
         progress: whether to show a progress line; only on terminals when None.
+        record: whether to keep the screens of each episode, and what the agent says, in `episodes/` of the run's folder; the result does
+            not depend on it.
 
     Raises:
         HubError: its subclasses say what was wrong; see `hub.errors`.
     """
-    settings = Settings(engine=engine, workers=workers, slots=slots, step_timeout=step_timeout)
+    settings = Settings(engine=engine, workers=workers, slots=slots, step_timeout=step_timeout, record=record)
     order = order_run(
         agent=agent,
         env=env,
@@ -92,6 +95,7 @@ def evaluate(
     env_args: Mapping[str, Any] | None = None,
     out: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
+    record: bool = False,
 ) -> Result:
     """Evaluate an agent as it is and return the result.
 
@@ -110,15 +114,17 @@ def evaluate(
         env_args: keyword arguments of the environment, over those of the protocol's first task (or of the saved agent's training).
         out: folder of the run; one under `runs/` named after its configuration when None.
         progress: whether to show a progress line; only on terminals when None.
+        record: whether to keep the screens of each episode, and what the agent says, in `episodes/` of the run's folder; the result does
+            not depend on it.
 
     Raises:
         HubError: its subclasses say what was wrong; see `hub.errors`.
     """
-    settings = Settings(engine=engine, workers=workers, slots=slots, step_timeout=step_timeout)
+    settings = Settings(engine=engine, workers=workers, slots=slots, step_timeout=step_timeout, record=record)
     if isinstance(agent, Agent):
-        if engine != "inline" or out is not None:
+        if engine != "inline" or out is not None or record:
             raise UsageError(
-                "an agent object is evaluated in this process and leaves no files; save it for other engines and resumable runs"
+                "an agent object is evaluated in this process and leaves no files; save it for other engines, resumable runs and recordings"
             )
         found = find_environment(env or agent.task.env_id)
         judged = choose_protocol(found, protocol)

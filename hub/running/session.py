@@ -22,6 +22,8 @@ from hub.registry import find_environment
 from hub.results.files import canonical_bytes, read_result
 from hub.results.generalisation import generalise
 from hub.results.models import AgentRecord, Cost, Episode, ProtocolRecord, Result
+from hub.results.recordings import FOLDER as RECORDINGS
+from hub.results.recordings import recording_file
 from hub.results.scores import episode_score
 from hub.results.statistics import summarise
 from hub.running.configuration import Configuration
@@ -71,6 +73,8 @@ def carry_out(order: Order, settings: Settings, progress: Progress) -> Outcome:
         try:
             session.sweep()
             path = order.folder / "result.json"
+            if settings.record:
+                session.tell_unrecorded()
             if path.exists():
                 return Outcome(session.finished_result(path), path, repeated=True)
             session.prepare_agent(settings.step_timeout)
@@ -96,11 +100,19 @@ class _Session:
 
     def sweep(self) -> None:
         """Remove the drafts of sessions that were killed while they wrote; the journal's lock says that nobody writes now."""
-        for draft in self.order.folder.glob(".*.tmp"):
+        for draft in (*self.order.folder.glob(".*.tmp"), *self.order.folder.glob(f"{RECORDINGS}/.*.tmp")):
             if draft.is_dir():
                 shutil.rmtree(draft)
             else:
                 draft.unlink()
+
+    def tell_unrecorded(self) -> None:
+        """Tell the user of episodes that are finished and were not recorded."""
+        bare = [index for index in self.journal.indices if not recording_file(self.order.folder, index).exists()]
+        if bare:
+            self.progress.say(
+                f"{len(bare)} episodes were finished before and not recorded; another --out plays them again"
+            )
 
     def standing(self) -> str:
         """Say what an interrupted session leaves."""
@@ -151,6 +163,7 @@ class _Session:
             rules=rules_of(self.protocol),
             slots=settings.slots_for(len(plan), find_environment(self.order.env).spec.slots),
             step_timeout=settings.step_timeout,
+            record=self.order.folder / RECORDINGS if settings.record else None,
         )
         settings.make_engine().play(job, plan, self)
         self.journal.record([], "eval", self._meter.read())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import os
 from dataclasses import dataclass
 
-from hub.errors import UsageError, nearest
+from hub.errors import MissingExtra, UsageError, nearest
 from hub.running.engines import Engine, InlineEngine
 from hub.running.workers import ProcessEngine
 
@@ -24,12 +25,14 @@ class Settings:
         workers: processes of the process engine; None takes one for each core this process may use.
         slots: most episodes played side by side in each process; None takes the environment's own number, 16 where it states none.
         step_timeout: seconds after which a step or a call of the agent counts as hung.
+        record: whether to keep screens and transcripts of the episodes in the run's folder.
     """
 
     engine: str = "inline"
     workers: int | None = None
     slots: int | None = None
     step_timeout: float = STEP_TIMEOUT_S
+    record: bool = False
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
@@ -44,6 +47,9 @@ class Settings:
                 raise UsageError(f"{option} must be at least 1, not {number}")
         if not 0 < self.step_timeout < 1e8:
             raise UsageError(f"step-timeout must be a positive number of seconds, not {self.step_timeout:g}")
+
+        if self.record and importlib.util.find_spec("PIL") is None:
+            raise MissingExtra("recording screens needs 'pillow', which is not installed: pip install 'gymhub[record]'")
 
     def make_engine(self) -> Engine:
         """Return the engine."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -81,6 +81,14 @@ class World(abc.ABC):
 
         Raises `FaultError` where one is missing.
         """
+
+    def info_of(self, infos: Any, row: int, slot: int) -> Mapping[Any, Any]:
+        """Return what a tick's infos hold of one row, which `slot` played; nothing for several players, who have an info each."""
+        return {}
+
+    def render(self, slot: int) -> Any:
+        """Return what the environment in `slot` renders; for worlds that were opened with a render mode."""
+        raise NotImplementedError(f"{type(self).__name__} does not render single slots")
 
     @abc.abstractmethod
     def close(self) -> None:

@@ -7,7 +7,7 @@ there: an action known to be allowed in that state, even where fewer are allowed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,12 @@ class NativeWorld(World):
         if given is not None and not np.asarray(given)[slots].all():
             raise FaultError(int(np.argmin(np.asarray(given)[slots])), lacks_metric(key, [name for name in infos if name != key]))
         return number_column(list(_picked(infos[key], slots)), key)
+
+    def info_of(self, infos: Any, row: int, slot: int) -> Mapping[Any, Any]:
+        """Return the slot's values of whatever the infos hold for every slot."""
+        held = {key: values for key, values in infos.items() if isinstance(values, (np.ndarray, list, tuple)) and len(values) == self.slots}
+        given = {key: f"_{key}" not in held or held[f"_{key}"][slot] for key in held}
+        return {key: values[slot] for key, values in held.items() if given[key] and not (key.startswith("_") and key[1:] in held)}
 
     def close(self) -> None:
         """Close the vector environment."""

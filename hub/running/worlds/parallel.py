@@ -79,6 +79,10 @@ class ParallelWorld(World):
         numbers[[row for row, _, _ in given], [self._place[player] for _, player, _ in given]] = values
         return numbers
 
+    def render(self, slot: int) -> Any:
+        """Return what the slot's environment renders."""
+        return self._environments[slot].render()
+
     def close(self) -> None:
         """Close every environment."""
         for environment in self._environments:

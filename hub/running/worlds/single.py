@@ -79,6 +79,15 @@ class SingleWorld(World):
             values.append(info[key])
         return number_column(values, key)
 
+    def info_of(self, infos: Any, row: int, slot: int) -> Mapping[Any, Any]:
+        """Return the row's info."""
+        found: Mapping[Any, Any] = infos[row]
+        return found
+
+    def render(self, slot: int) -> Any:
+        """Return what the slot's environment renders."""
+        return self._environments[slot].render()
+
     def close(self) -> None:
         """Close every environment."""
         for environment in self._environments:

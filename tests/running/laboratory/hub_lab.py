@@ -31,6 +31,10 @@ def hub_environments() -> list[hub.EnvironmentSpec]:
         hub.EnvironmentSpec(
             id="lab/Slow-v0", entry_point="hub_lab:Walk", kwargs={"longest": 60}, slots=2, summary="a walk that takes its time"
         ),
+        hub.EnvironmentSpec(id="lab/Desk-v0", entry_point="hub_desk:Desk", summary="buttons on a screen, pressed by text"),
+        hub.EnvironmentSpec(
+            id="lab/Desks-v0", entry_point="hub_desk:Desk", vector_entry_point="hub_desk:Desks", summary="the same, natively batched"
+        ),
         hub.EnvironmentSpec(id="lab/Levels-v0", entry_point="hub_lab:Levels", summary="a random walk on levels that are held back"),
     ]
 
@@ -44,6 +48,7 @@ def hub_agents() -> list[hub.AgentSpec]:
         hub.AgentSpec(name="witness", entry_point="hub_lab:Witness", summary="remembers what it was told of the levels"),
         hub.AgentSpec(name="other", entry_point="hub_lab:Other", summary="the same under another name"),
         hub.AgentSpec(name="parrot", entry_point="hub_lab:Parrot", summary="says what it was told to say"),
+        hub.AgentSpec(name="clerk", entry_point="hub_desk:Clerk", summary="presses buttons, right or wrong"),
         hub.AgentSpec(name="crowd", entry_point="hub_lab:Crowd", summary="needs many players"),
         hub.AgentSpec(name="stubborn", entry_point="hub_lab:Stubborn", summary="cannot be built"),
     ]
@@ -66,6 +71,10 @@ def hub_protocols() -> list[hub.ProtocolSpec]:
         ),
         hub.ProtocolSpec(name="lab-judged-short", env="lab/Judged-v0", tasks=({"longest": 5},), episodes=3, train_steps=0),
         hub.ProtocolSpec(name="lab-slow", env="lab/Slow-v0", tasks=({"pause": 0.02},), episodes=3, max_seconds=0.07),
+        *(
+            hub.ProtocolSpec(name=f"lab-{name.lower()}", env=f"lab/{name}-v0", episodes=5, metrics={"invalid": "sum"}, max_steps=6)
+            for name in ("Desk", "Desks")
+        ),
         hub.ProtocolSpec(
             name="lab-levels", env="lab/Levels-v0", tasks=({"levels": "test"},), episodes=6, training_kwargs={"levels": "train"}
         ),
