@@ -95,7 +95,7 @@ class Policy(Protocol):
 
 def padded(rows: Sequence[NDArray[Any]], dtype: torch.dtype = torch.float32) -> torch.Tensor:
     """Return arrays (n_i,) as one tensor (rows, longest), zeros (False) at the ends."""
-    matrix = torch.zeros((len(rows), max(map(len, rows))), dtype=dtype)
+    matrix = np.zeros((len(rows), max(map(len, rows))), dtype=rows[0].dtype)
     for number, row in enumerate(rows):
-        matrix[number, : len(row)] = torch.as_tensor(row, dtype=dtype)
-    return matrix
+        matrix[number, : len(row)] = row
+    return torch.from_numpy(matrix).to(dtype)
