@@ -12,8 +12,18 @@ from hub.specs import EnvironmentSpec
 if TYPE_CHECKING:
     from gymnasium.envs.registration import EnvSpec
 
-REGISTERED_BY = {"ALE/": "ale_py", "BabyAI-": "minigrid", "MiniGrid-": "minigrid"}
-"""Modules that must be imported before Gymnasium knows the ids that begin so."""
+REGISTERED_BY = {
+    "ALE/": "ale_py",
+    "BabyAI-": "minigrid",
+    "MiniGrid-": "minigrid",
+    "miniwob/": "miniwob",
+    "browsergym/openended": "browsergym.core",
+    **{
+        f"browsergym/{benchmark}.": f"browsergym.{benchmark}"
+        for benchmark in ("assistantbench", "miniwob", "visualwebarena", "webarena", "webarenalite", "workarena")
+    },
+}
+"""Modules that must be imported before Gymnasium knows the ids that begin so; each is a pip package of its own, named alike."""
 
 NAMED_BY = dict.fromkeys(
     (
@@ -63,13 +73,20 @@ def find(name: str) -> EnvironmentSpec | None:
 
 
 def _import(module: str, name: str) -> None:
-    import importlib.util
-
-    package = module.partition(".")[0]
-    requirement = package.replace("_", "-")
-    if importlib.util.find_spec(package) is None:
+    package = module if module in REGISTERED_BY.values() else module.partition(".")[0]
+    requirement = package.replace("_", "-").replace(".", "-")
+    if not _is_installed(package):
         raise MissingExtra(f"environment {name} is registered by {package!r}, which is not installed: pip install {requirement}")
     load(f"{module}:__name__", requirement)
+
+
+def _is_installed(module: str) -> bool:
+    import importlib.util
+
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # what the module would be part of is not there
+        return False
 
 
 def distribution_of(spec: EnvironmentSpec) -> tuple[str, str]:
