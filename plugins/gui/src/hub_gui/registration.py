@@ -14,6 +14,12 @@ _AGENTS = (
     ("ui-s1-base", "hub_gui.uis1.agents:Base", "ui-s1", "what UI-S1 begins with: imitates an expert who takes notes now and then"),
     ("ui-s1-sft", "hub_gui.uis1.agents:SFT", "ui-s1", "the same, then imitation of the expert's actions"),
     ("ui-s1-offline", "hub_gui.uis1.agents:Offline", "ui-s1", "the same, then offline reinforcement learning on the expert's history"),
+    (
+        "trpo-trajectory",
+        "hub_gui.trajectory.agent:Trajectory",
+        "mobile-agent-v3",
+        "learns from the outcome of whole episodes, and from past successes",
+    ),
 )
 
 
@@ -41,7 +47,20 @@ def hub_papers() -> list[hub.PaperSpec]:
                 "Patching, returns that look ahead and advantages of steps and of episodes each add to it.",
             ),
             reproduction="hub_gui.reproduction:ui_s1",
-        )
+        ),
+        hub.PaperSpec(
+            name="mobile-agent-v3",
+            title="Mobile-Agent-v3: Fundamental Agents for GUI Automation",
+            authors="Jiabo Ye, Xi Zhang, Haiyang Xu, Haowei Liu, Junyang Wang, Zhaoqing Zhu, Ziwei Zheng, Feiyu Gao, Junjie Cao,"
+            " Zhengxi Lu, Jitong Liao, Qi Zheng, Fei Huang, Jingren Zhou, Ming Yan",
+            year=2025,
+            url="https://arxiv.org/abs/2508.15144",
+            claims=(
+                "Relative policy optimisation over whole trajectories, with replay of past successes, improves agents.",
+                "Manager, Worker, Reflector and Notetaker together succeed more often than a worker alone.",
+            ),
+            reproduction="hub_gui.reproduction_mobile:mobile_agent_v3",
+        ),
     ]
 
 

@@ -69,16 +69,16 @@ class FormTrace:
 _SLOTS = 64
 
 
-def recorded(training: Training) -> list[FormTrace]:
-    """Let the expert play as many whole episodes as the training budget holds, and return their traces.
+def recorded(training: Training, steps: int | None = None) -> list[FormTrace]:
+    """Let the expert play as many whole episodes as `steps` of the training budget hold, all of it by default, and return their traces.
 
-    The budget's steps are the expert's: the learner never takes one. The environment draws the seeds, from the training range.
+    These steps are the expert's: the learner takes none of them. The environment draws the seeds, from the training range.
 
     Raises:
         UsageError: the budget does not hold a single episode.
     """
     layout: Layout = training.task.model.layout
-    episodes = training.remaining // layout.screens
+    episodes = min(training.remaining, training.steps if steps is None else steps) // layout.screens
     if not episodes:
         raise UsageError(f"{training.steps} training steps do not hold one trace of {layout.screens} steps; give at least as many")
     traces: list[FormTrace] = []
