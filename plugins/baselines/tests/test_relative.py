@@ -1,5 +1,6 @@
 """What holds for every member of the family: signals, masks, stored probabilities, order, and groups too small to compare."""
 
+import copy
 import math
 
 import numpy as np
@@ -134,10 +135,24 @@ def test_scores():
 
 
 def test_sequence_mean_weighs_rollouts_alike_whatever_their_length():
-    costs, sequences = torch.tensor([[1.0, 1.0], [1.0, 1.0], [4.0, 0.0]]), torch.tensor([5, 5, 9])
-    mask = torch.tensor([[1.0, 1.0], [1.0, 1.0], [1.0, 0.0]])
-    assert AGGREGATIONS["sequence-mean"](costs, mask, sequences).item() == pytest.approx(2.5)
-    assert AGGREGATIONS["token-mean"](costs, mask, sequences).item() == pytest.approx(8 / 5)
+    mask, sequences = torch.tensor([[1.0, 1.0], [1.0, 1.0], [1.0, 0.0]]), np.array([5, 5, 9])
+    assert AGGREGATIONS["sequence-mean"](mask, sequences).tolist() == [[0.125, 0.125], [0.125, 0.125], [0.5, 0.0]]
+    assert (AGGREGATIONS["token-mean"](mask, sequences) == mask / 5).all()
+
+
+@pytest.mark.parametrize("aggregation", AGGREGATIONS)
+def test_parts_of_a_batch_add_up_to_the_whole(policy, aggregation):
+    groups = groups_of(policy, [[1.0, 0.0, 0.5], [0.0, 1.0, 1.0]])
+    reference = NotePolicy(FEATURES, NOTES, ACTIONS, hidden=16)
+    outcomes = []
+    for rows in (None, 1, 5):
+        twin = copy.deepcopy(policy)
+        algorithm = Algorithm(aggregation=aggregation, kl=0.1, rows_at_once=rows)
+        told = improve(twin, torch.optim.SGD(twin.parameters(), lr=0.1), groups, algorithm, np.random.default_rng(0), reference=reference)
+        outcomes.append((told, torch.cat([parameter.flatten() for parameter in twin.parameters()])))
+    for told, weights in outcomes[1:]:
+        assert told == pytest.approx(outcomes[0][0], abs=1e-6)
+        assert torch.allclose(weights, outcomes[0][1], atol=1e-6)
 
 
 def test_clipping_stops_the_gradient_on_one_side_only():

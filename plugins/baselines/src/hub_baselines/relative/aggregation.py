@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
-Aggregate = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
-"""From costs (n, tokens), mask (n, tokens) of 0 and 1, and numbers (n,) of the sequences that rows belong to, to a scalar."""
+Weights = Callable[[torch.Tensor, NDArray[np.int64]], torch.Tensor]
+"""From mask (n, tokens) of 0 and 1, and numbers (n,) of the sequences that rows belong to, to the weight of each token (n, tokens).
 
-
-def _token_mean(costs: torch.Tensor, mask: torch.Tensor, sequences: torch.Tensor) -> torch.Tensor:
-    return (costs * mask).sum() / mask.sum().clamp(min=1)
-
-
-def _sequence_mean(costs: torch.Tensor, mask: torch.Tensor, sequences: torch.Tensor) -> torch.Tensor:
-    _, index = sequences.unique(return_inverse=True)  # type: ignore[no-untyped-call]
-    number = int(index.max()) + 1
-    sums = costs.new_zeros(number).index_add(0, index, (costs * mask).sum(dim=1))
-    tokens = costs.new_zeros(number).index_add(0, index, mask.sum(dim=1))
-    return (sums / tokens.clamp(min=1)).sum() / (tokens > 0).sum().clamp(min=1)
+The loss is the weighted sum of costs. Weights of the mask sum to 1, others are 0."""
 
 
-AGGREGATIONS: Mapping[str, Aggregate] = {"token-mean": _token_mean, "sequence-mean": _sequence_mean}
+def _token_mean(mask: torch.Tensor, sequences: NDArray[np.int64]) -> torch.Tensor:
+    return mask / mask.sum().clamp(min=1)
+
+
+def _sequence_mean(mask: torch.Tensor, sequences: NDArray[np.int64]) -> torch.Tensor:
+    _, rows = np.unique(sequences, return_inverse=True)
+    index = torch.from_numpy(rows.reshape(-1))
+    tokens = mask.new_zeros(int(index.max()) + 1).index_add(0, index, mask.sum(dim=1))
+    return mask / tokens.clamp(min=1)[index][:, None] / (tokens > 0).sum().clamp(min=1)
+
+
+AGGREGATIONS: Mapping[str, Weights] = {"token-mean": _token_mean, "sequence-mean": _sequence_mean}
 """`token-mean`: all tokens of a batch weigh the same. `sequence-mean`: all rollouts of a batch do, however long they are."""

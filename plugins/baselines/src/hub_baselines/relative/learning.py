@@ -45,6 +45,7 @@ class Algorithm:
         epochs: passes over the rollouts.
         minibatches: optimiser steps of a pass.
         max_grad_norm: the gradient is shortened to this length.
+        rows_at_once: segments that go through the policy together; gradients of a mini-batch's parts are added up. None takes all.
 
     Raises:
         ValueError: there is no such aggregation.
@@ -59,6 +60,7 @@ class Algorithm:
     epochs: int = 1
     minibatches: int = 1
     max_grad_norm: float = 1.0
+    rows_at_once: int | None = None
 
     def __post_init__(self) -> None:
         if self.aggregation not in AGGREGATIONS:
@@ -112,7 +114,7 @@ def improve(
         reference: where `algorithm.kl` pulls to; never trained.
 
     Returns:
-        Means over the optimiser steps: `loss`, `kl` where there is a reference, `clipped` (share of tokens whose ratio left [0.8, 1.2]);
+        Means over the optimiser steps: `loss`, `kl` where there is a reference, `clipped` (weight of tokens whose ratio left [0.8, 1.2]);
         and `samples`. Where nothing is left to train on, `samples` alone, which is 0.
 
     Raises:
@@ -131,38 +133,61 @@ def improve(
 
 
 def batch_loss(
-    policy: Policy, samples: Sequence[Sample], algorithm: Algorithm, reference: Policy | None = None
+    policy: Policy,
+    samples: Sequence[Sample],
+    algorithm: Algorithm,
+    reference: Policy | None = None,
+    weights: torch.Tensor | None = None,
 ) -> tuple[torch.Tensor, dict[str, float]]:
-    """Return the loss of samples, and numbers about it."""
+    """Return the loss of samples, and numbers about it that add up over parts of a batch.
+
+    Args:
+        policy: to be trained.
+        samples: all of a batch, or a part of it.
+        algorithm: says what a token costs.
+        reference: what `algorithm.kl` refers to.
+        weights: (n, tokens) of the tokens, where the samples are a part; by `algorithm.aggregation` when None.
+    """
     segments = [sample.segment for sample in samples]
     logp = policy.logp(segments)
     mask = padded([segment.mask for segment in segments]).to(logp.device)
     old_logp = padded([segment.old_logp for segment in segments]).to(logp.device)
     advantages = padded([sample.advantages for sample in samples]).to(logp.device)
-    sequences = torch.tensor([sample.sequence for sample in samples], device=logp.device)
+    weights = (token_weights(samples, algorithm) if weights is None else weights).to(logp.device)
     # Outside the mask nothing may be large: 0 times infinity is no number.
     logp = torch.where(mask > 0, logp, 0.0)
     old_logp = torch.where(mask > 0, old_logp, 0.0)
-    aggregate = AGGREGATIONS[algorithm.aggregation]
-    loss = aggregate(algorithm.token_loss(logp, old_logp, advantages), mask, sequences)
+    loss = (algorithm.token_loss(logp, old_logp, advantages) * weights).sum()
     with torch.no_grad():
-        far = ((logp - old_logp).exp() - 1).abs() > 0.2
-        told = {"clipped": float((far * mask).sum() / mask.sum().clamp(min=1))}
+        told = {"clipped": float((((logp - old_logp).exp() - 1).abs() > 0.2).mul(weights).sum())}
     if algorithm.kl and reference is not None:
         with torch.no_grad():
             there = torch.where(mask > 0, reference.logp(segments), 0.0)
-        divergence = aggregate(k3(logp, there), mask, sequences)
+        divergence = (k3(logp, there) * weights).sum()
         loss = loss + algorithm.kl * divergence
         told["kl"] = float(divergence.detach())
     return loss, {"loss": float(loss.detach()), **told}
 
 
+def token_weights(samples: Sequence[Sample], algorithm: Algorithm) -> torch.Tensor:
+    """Return the weight of each token of a batch, (n, tokens of the longest segment)."""
+    mask = padded([sample.segment.mask for sample in samples])
+    return AGGREGATIONS[algorithm.aggregation](mask, np.array([sample.sequence for sample in samples]))
+
+
 def _step(
     policy: Policy, optimiser: torch.optim.Optimizer, samples: Sequence[Sample], algorithm: Algorithm, reference: Policy | None
 ) -> dict[str, float]:
-    loss, told = batch_loss(policy, samples, algorithm, reference)
+    weights = token_weights(samples, algorithm)
+    told: dict[str, float] = {}
     optimiser.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    rows = algorithm.rows_at_once or len(samples)
+    for start in range(0, len(samples), rows):
+        part = samples[start : start + rows]
+        longest = max(len(sample.segment.tokens) for sample in part)
+        loss, numbers = batch_loss(policy, part, algorithm, reference, weights[start : start + rows, :longest])
+        loss.backward()  # type: ignore[no-untyped-call]
+        told = {name: told.get(name, 0.0) + value for name, value in numbers.items()}
     torch.nn.utils.clip_grad_norm_(list(policy.parameters()), algorithm.max_grad_norm)
     optimiser.step()
     return told
