@@ -10,6 +10,8 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
+from .work import at_work
+
 _CARET = (4, 48)
 """A change no wider and no higher than this, in pixels, is a blinking caret and not a program at work."""
 
@@ -41,7 +43,7 @@ class Screen:
         return file.getvalue()
 
     def await_stillness(self, frames: int, interval: float, limit: float) -> tuple[bool, float]:
-        """Wait until `frames` pictures in a row, `interval` seconds apart, show the same but for a caret.
+        """Wait until `frames` pictures in a row, `interval` seconds apart, show the same but for a caret, and nothing is at work meanwhile.
 
         Returns:
             Whether that happened within `limit` seconds, and the seconds waited.
@@ -53,7 +55,7 @@ class Screen:
                 return False, time.monotonic() - start
             time.sleep(interval)
             now = self.grab()
-            equal = equal + 1 if _is_caret(ImageChops.difference(last, now).getbbox()) else 1
+            equal = equal + 1 if _is_caret(ImageChops.difference(last, now).getbbox()) and not at_work() else 1
             last = now
         return True, time.monotonic() - start
 
