@@ -17,17 +17,25 @@ Change = Callable[[Params, dict[str, Any]], None]
 Check = Callable[[Params, Store, Store, str | None], float]
 
 
-def changed(*parts: Change, answer: Callable[[Params], str] | None = None) -> Check:
-    """Score the share of the parts that were done, the answer being one more of them; 0 as soon as anything else changed."""
+def changed(*parts: Change, answer: Callable[[Params], str] | None = None, ordered: bool = False) -> Check:
+    """Score the share of the parts that were done, the answer being one more of them; 0 as soon as anything else changed.
+
+    Parts that are `ordered` count only together with all before them.
+    """
 
     def check(params: Params, before: Store, after: Store, answered: str | None) -> float:
-        made = _parts_made(params, parts, before, after)
+        made = _parts_made(params, parts, before, after, ordered)
         if made is None:
             return 0.0
         right = answer is not None and says(answered, answer(params))
         return (made + right) / (len(parts) + (answer is not None))
 
     return check
+
+
+def whole(check: Check) -> Check:
+    """Score 1 where `check` does, and nothing for less."""
+    return lambda params, before, after, answered: float(check(params, before, after, answered) == 1)
 
 
 def changed_each(changes: Callable[[Params], Sequence[Change]]) -> Check:
@@ -58,11 +66,11 @@ def same(first: Store, second: Store) -> bool:
     return bool(_plain(first) == _plain(second))
 
 
-def _parts_made(params: Params, parts: Sequence[Change], before: Store, after: Store) -> int | None:
+def _parts_made(params: Params, parts: Sequence[Change], before: Store, after: Store, ordered: bool) -> int | None:
     """Number of parts that turn `before` into `after`; None where no choice of them does."""
     end = _plain(after)
     for count in range(len(parts), -1, -1):
-        for chosen in itertools.combinations(parts, count):
+        for chosen in [parts[:count]] if ordered else itertools.combinations(parts, count):
             store = copy.deepcopy(dict(before))
             for change in chosen:
                 change(params, store)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from hub_envs.phonesim.tasks import words
@@ -250,8 +251,10 @@ DELETE_IF_THERE = PhoneTask(
 def _draw_doubles(rng: random.Random) -> dict[str, Any]:
     seed = draw_seed(rng)
     names = rng.sample(strangers(seed), 3)
-    doubles = [{"name": name, "phone": words.phone_number(rng), "bare_first": rng.random() < 0.5} for name in names]
-    return {"world": seed, "doubles": doubles}
+    return {
+        "world": seed,
+        "doubles": [{"name": name, "phone": words.phone_number(rng), "bare_first": rng.random() < 0.5} for name in names],
+    }
 
 
 def _with_doubles(p: Params) -> World:
@@ -263,15 +266,13 @@ def _with_doubles(p: Params) -> World:
     return number_ids(store)
 
 
+def _remove_bare(name: str, _: Params, store: World) -> None:
+    items = store["contacts"]["items"]
+    items.remove(next(item for item in items if item["name"] == name and not item["email"]))
+
+
 def _bare_ones(p: Params) -> Sequence[Change]:
-    def without(name: str) -> Change:
-        def change(_: Params, store: World) -> None:
-            items = store["contacts"]["items"]
-            items.remove(next(item for item in items if item["name"] == name and not item["email"]))
-
-        return change
-
-    return [without(double["name"]) for double in p["doubles"]]
+    return [partial(_remove_bare, double["name"]) for double in p["doubles"]]
 
 
 def _delete_bare(name: str) -> Move:

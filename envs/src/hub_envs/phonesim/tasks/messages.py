@@ -1,4 +1,4 @@
-"""Tasks in the messages."""
+"""Tasks in the messages: whom they go to."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from hub_envs.phonesim.tasks import words
-from hub_envs.phonesim.tasks.checks import Change, answered, changed, changed_each
-from hub_envs.phonesim.tasks.moves import Move, after_another, answer, hold, launch, play, tap, write
+from hub_envs.phonesim.tasks.checks import Change, changed, changed_each
+from hub_envs.phonesim.tasks.moves import Move, after_another, hold, launch, play, tap, write
 from hub_envs.phonesim.tasks.task import Moves, Params, PhoneTask
-from hub_envs.phonesim.tasks.world import World, draw_seed, hear, message, named, number_ids, past, say, thread, untouched, world
+from hub_envs.phonesim.tasks.world import World, draw_seed, hear, named, number_ids, say, thread, untouched, world
 
 APP = ("Messages",)
 
@@ -25,7 +25,7 @@ def texting(to: str, text: str) -> Move:
     return after_another(tap("Start chat"), write("To", to), write("Message", text), tap("Send"))
 
 
-def _acquainted(rng: random.Random, count: int) -> dict[str, Any]:
+def acquainted(rng: random.Random, count: int) -> dict[str, Any]:
     """People one has a conversation with: names and numbers."""
     seed = draw_seed(rng)
     store = world(seed)
@@ -68,7 +68,7 @@ SEND = PhoneTask(
 def _draw_reply(rng: random.Random) -> dict[str, Any]:
     day = rng.choice(("Monday", "Tuesday", "Friday"))
     return {
-        **_acquainted(rng, 2),
+        **acquainted(rng, 2),
         "question": request(rng),
         "text": f"Yes, I can do that before {day} {rng.choice(('morning', 'noon', 'evening'))}.",
     }
@@ -106,7 +106,8 @@ def _forget(p: Params, store: World) -> None:
     store["messages"]["threads"].remove(thread(store, p["numbers"][0]))
 
 
-def _delete_conversation(name: str, confirm: str = "Delete") -> Moves:
+def deleting_conversation(name: str, confirm: str = "Delete") -> Moves:
+    """Delete all that was said with somebody."""
     return play(launch("Messages"), hold(name), tap("Delete conversation"), tap(confirm))
 
 
@@ -115,92 +116,19 @@ DELETE_CONVERSATION = PhoneTask(
     level="easy",
     complexity=1.0,
     apps=APP,
-    draw=lambda rng: _acquainted(rng, 2),
+    draw=lambda rng: acquainted(rng, 2),
     goal=lambda p: f"Delete the whole conversation with {p['names'][0]}.",
     state=untouched,
     check=changed(_forget),
-    oracle=lambda p: _delete_conversation(p["names"][0]),
+    oracle=lambda p: deleting_conversation(p["names"][0]),
     wrong={
-        "another's": lambda p: _delete_conversation(p["names"][1]),
-        "cancelled": lambda p: _delete_conversation(p["names"][0], "Cancel"),
+        "another's": lambda p: deleting_conversation(p["names"][1]),
+        "cancelled": lambda p: deleting_conversation(p["names"][0], "Cancel"),
     },
 )
 
 
-# MessagesDeleteOne, MessagesForward, MessagesToNumber, MessagesFindCode
-
-
-def _draw_long(rng: random.Random) -> dict[str, Any]:
-    p = _acquainted(rng, 1)
-    said = rng.sample([f"Could you {errand}?" for errand in words.ERRANDS] + list(words.SMALL_TALK), 22)
-    times = sorted(past(rng) for _ in said)
-    talk = [message(rng.choice(("me", "them")), text, time) for text, time in zip(said, times, strict=True)]
-    wanted, other = rng.sample(said[:16], 2)
-    return {**p, "talk": talk, "text": wanted, "other": other}
-
-
-def _with_talk(p: Params) -> World:
-    store = world(p["world"])
-    thread(store, p["numbers"][0])["messages"] = [dict(each) for each in p["talk"]]
-    return number_ids(store)
-
-
-def _unsay(p: Params, store: World) -> None:
-    conversation = thread(store, p["numbers"][0])
-    conversation["messages"] = [each for each in conversation["messages"] if each["text"] != p["text"]]
-
-
-def _delete_message(name: str, text: str) -> Moves:
-    return play(launch("Messages"), tap(name), tap(text), tap("Delete message"), tap("Delete"))
-
-
-DELETE_ONE = PhoneTask(
-    name="MessagesDeleteOne",
-    level="medium",
-    complexity=2.0,
-    apps=APP,
-    draw=_draw_long,
-    goal=lambda p: f'In the conversation with {p["names"][0]}, delete the message "{p["text"]}" and nothing else.',
-    state=_with_talk,
-    check=changed(_unsay),
-    oracle=lambda p: _delete_message(p["names"][0], p["text"]),
-    wrong={
-        "another message": lambda p: _delete_message(p["names"][0], p["other"]),
-        "the whole conversation": lambda p: _delete_conversation(p["names"][0]),
-    },
-)
-
-
-def _draw_forward(rng: random.Random) -> dict[str, Any]:
-    p = _acquainted(rng, 3)
-    return {**p, "text": f"{rng.choice(('The party is', 'We meet', 'The workshop is'))} at {words.address(rng)}."}
-
-
-def _with_news(p: Params) -> World:
-    store = world(p["world"])
-    hear(store, p["numbers"][0], p["text"], "See you there!")
-    return number_ids(store)
-
-
-def _forward(p: Params, text: str, to: str) -> Moves:
-    return play(launch("Messages"), tap(p["names"][0]), tap(text), tap("Forward message"), write("To", to), tap("Send"))
-
-
-FORWARD = PhoneTask(
-    name="MessagesForward",
-    level="medium",
-    complexity=1.4,
-    apps=APP,
-    draw=_draw_forward,
-    goal=lambda p: f"{p['names'][0]} told me today where something takes place. Forward that message to {p['names'][1]}.",
-    state=_with_news,
-    check=changed(lambda p, store: say(store, p["numbers"][1], p["text"])),
-    oracle=lambda p: _forward(p, p["text"], p["names"][1]),
-    wrong={
-        "the newest message": lambda p: _forward(p, "See you there!", p["names"][1]),
-        "to another": lambda p: _forward(p, p["text"], p["names"][2]),
-    },
-)
+# MessagesToNumber, MessagesToSeveral
 
 
 def _draw_number(rng: random.Random) -> dict[str, Any]:
@@ -232,56 +160,6 @@ TO_NUMBER = PhoneTask(
         "text cut": lambda p: _send_to({**p, "text": p["text"][:-5]}),
     },
 )
-
-
-def _draw_code(rng: random.Random) -> dict[str, Any]:
-    return {
-        **_acquainted(rng, 3),
-        "codes": [str(code) for code in rng.sample(range(1000, 10000), 4)],
-        "door": rng.choice(("garage", "front door", "cellar")),
-    }
-
-
-def _with_codes(p: Params) -> World:
-    store = world(p["world"])
-    old, new, *others = p["codes"]
-    hear(
-        store,
-        p["numbers"][0],
-        f"The code of the {p['door']} is {old}.",
-        f"Sorry, they changed it. It is {new} now.",
-        "Do not tell anybody!",
-    )
-    for number, code in zip(p["numbers"][1:], others, strict=True):
-        hear(store, number, f"The code of my {p['door']} is {code}.", "Talk to you later")
-    return number_ids(store)
-
-
-def _tell_code(p: Params, code: str) -> Moves:
-    return play(launch("Messages"), tap(p["names"][0]), answer(code))
-
-
-FIND_CODE = PhoneTask(
-    name="MessagesFindCode",
-    level="medium",
-    complexity=1.0,
-    apps=APP,
-    draw=_draw_code,
-    goal=lambda p: f"According to {p['names'][0]}'s messages, what is the code of the {p['door']} now? Answer with the code only.",
-    state=_with_codes,
-    check=answered(lambda p: str(p["codes"][1])),
-    oracle=lambda p: _tell_code(p, p["codes"][1]),
-    wrong={
-        "the old code": lambda p: _tell_code(p, p["codes"][0]),
-        "another's code": lambda p: _tell_code(p, p["codes"][2]),
-        "asked back": lambda p: play(
-            launch("Messages"), tap(p["names"][0]), write("Message", "Which?"), tap("Send"), answer(p["codes"][1])
-        ),
-    },
-)
-
-
-# MessagesToSeveral
 
 
 def _draw_several(rng: random.Random) -> dict[str, Any]:
@@ -317,4 +195,4 @@ TO_SEVERAL = PhoneTask(
     },
 )
 
-TASKS = (SEND, REPLY, DELETE_CONVERSATION, DELETE_ONE, FORWARD, TO_NUMBER, FIND_CODE, TO_SEVERAL)
+TASKS = (SEND, REPLY, DELETE_CONVERSATION, TO_NUMBER, TO_SEVERAL)

@@ -37,14 +37,15 @@ def choice(key: str, label: str, options: tuple[str, ...]) -> dict[str, Any]:
 DISHES = ("Lentil soup", "Mushroom risotto", "Fish pie", "Vegetable curry", "Pumpkin gnocchi", "Chicken stew", "Bean chilli", "Onion tart")
 WORKSHOPS = ("Bookbinding", "Pottery", "Sketching", "Beekeeping", "Bicycle repair", "Calligraphy", "Sewing")
 SESSIONS = ("Morning", "Afternoon", "Evening")
-EQUIPMENT = ("Tent", "Sleeping bag", "Camping stove", "Rucksack", "Head torch", "Water filter", "Trekking poles", "Hammock", "Compass")
+EQUIPMENT = ("Tent", "Sleeping bag", "Camping stove", "Rucksack", "Head torch", "Water filter", "Trekking pole", "Hammock", "Compass")
 SERVICES = ("Swimming pool", "Museum", "Recycling centre", "Registry office", "Sports hall", "Botanic garden")
 
 
 def _town(rng: random.Random) -> list[Page]:
     name = rng.choice(words.TOWNS)
     url = f"{name.lower()}.example"
-    hours = [[service, f"{rng.randrange(7, 11):02d}:{rng.choice(('00', '15', '30', '45'))}"] for service in SERVICES]
+    quarters = [f"{hour:02d}:{minute:02d}" for hour in range(7, 11) for minute in range(0, 60, 15)]
+    hours = [list(pair) for pair in zip(SERVICES, rng.sample(quarters, len(SERVICES)), strict=True)]
     facts = [
         ["Inhabitants", str(rng.randrange(4000, 90000))],
         ["Founded", str(rng.randrange(1050, 1900))],
@@ -66,7 +67,8 @@ def _town(rng: random.Random) -> list[Page]:
 
 
 def _shop(rng: random.Random) -> list[Page]:
-    goods = [[name, f"{rng.randrange(4, 150)}.{rng.choice(('00', '50', '90'))} euros"] for name in rng.sample(EQUIPMENT, 7)]
+    named = zip(rng.sample(EQUIPMENT, 7), rng.sample(range(4, 150), 7), strict=True)
+    goods = [[name, f"{euros}.{rng.choice(('00', '50', '90'))} euros"] for name, euros in named]
     return [
         page(
             "campshop.example",

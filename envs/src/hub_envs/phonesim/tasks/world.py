@@ -69,11 +69,6 @@ def spoken(iso: str) -> str:
     return f"{weekday} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
-def month(iso: str) -> str:
-    """Return `October 2023` for any day in it."""
-    return f"{_MONTHS[int(iso[5:7]) - 1]} {iso[:4]}"
-
-
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -85,9 +80,10 @@ def event(title: str, on: str, start: str, end: str, *, place: str = "", repeat:
     return {"title": title, "date": on, "start": start, "end": end, "place": place, "repeat": repeat}
 
 
-def hour_later(time: str) -> str:
-    """Return the end that the phone proposes for an event."""
-    return f"{int(time[:2]) + 1:02d}{time[2:]}"
+def later(time: str, minutes: int) -> str:
+    """Return the time of day so many minutes after another."""
+    total = 60 * int(time[:2]) + int(time[3:]) + minutes
+    return f"{total // 60:02d}:{total % 60:02d}"
 
 
 def file(path: str, size: int, modified: str, text: str = "") -> dict[str, Any]:
@@ -135,6 +131,16 @@ def hear(store: World, number: str, *texts: str, hour: int = 9) -> None:
     conversation = thread(store, number)
     conversation["unread"] = True
     conversation["messages"] += [message("them", text, f"{TODAY}T{hour:02d}:{minute:02d}:00") for minute, text in enumerate(texts)]
+
+
+def entry(store: World, path: str) -> dict[str, Any]:
+    """Return the file or folder at a path."""
+    return next(each for each in store["files"]["entries"] if each["path"] == path)
+
+
+def titled(store: World, title: str) -> dict[str, Any]:
+    """Return the first note of this title."""
+    return next(item for item in store["notes"]["items"] if item["title"] == title)
 
 
 def number_ids(store: World) -> World:
@@ -204,7 +210,7 @@ def _events(rng: random.Random) -> list[dict[str, Any]]:
 
 def _event(rng: random.Random, title: str) -> dict[str, Any]:
     start = words.clock(rng)
-    return event(title, day(rng.randrange(-6, 24)), start, hour_later(start), place=rng.choice(("", *words.PLACES)))
+    return event(title, day(rng.randrange(-6, 24)), start, later(start, 60), place=rng.choice(("", *words.PLACES)))
 
 
 FOLDERS = {"Documents": ("pdf", "docx", "txt"), "Downloads": ("pdf", "zip", "apk"), "Music": ("mp3", "ogg"), "Pictures": ("jpg", "png")}
@@ -223,20 +229,20 @@ def _files(rng: random.Random) -> list[dict[str, Any]]:
 
 
 SWITCHES = {
-    "wifi": "Wi-Fi",
-    "mobileData": "Mobile data",
-    "aeroplane": "Aeroplane mode",
-    "bluetooth": "Bluetooth",
-    "dark": "Dark theme",
-    "rotate": "Auto-rotate screen",
-    "adaptive": "Adaptive brightness",
-    "silent": "Do not disturb",
-    "vibrate": "Vibrate for calls",
-    "touchSounds": "Touch sounds",
-    "location": "Use location",
-    "saver": "Battery saver",
+    "wifi": ("Network and internet", "Wi-Fi"),
+    "mobileData": ("Network and internet", "Mobile data"),
+    "aeroplane": ("Network and internet", "Aeroplane mode"),
+    "bluetooth": ("Connected devices", "Bluetooth"),
+    "dark": ("Display", "Dark theme"),
+    "rotate": ("Display", "Auto-rotate screen"),
+    "adaptive": ("Display", "Adaptive brightness"),
+    "silent": ("Sound and vibration", "Do not disturb"),
+    "vibrate": ("Sound and vibration", "Vibrate for calls"),
+    "touchSounds": ("Sound and vibration", "Touch sounds"),
+    "location": ("Location", "Use location"),
+    "saver": ("Battery", "Battery saver"),
 }
-"""Switches of the settings: their keys and what people call them."""
+"""Switches of the settings: the page that each is on, and what it is called."""
 
 WALLPAPERS = ("Night", "Forest", "Desert", "Ocean", "Dusk", "Meadow", "Granite")
 TEXT_SIZES = ("Small", "Default", "Large", "Largest")
