@@ -10,6 +10,18 @@ import hub
 
 _AGENTS = (
     # name, entry point, paper, summary
+    ("gui-random", "hub_gui.agents.trivial:GuiRandom", None, "clicks anywhere, and does eight other things now and then"),
+    ("gui-noop", "hub_gui.agents.trivial:GuiNoop", None, "says at once that it is done"),
+    ("oracle", "hub_gui.agents.oracle:Oracle", None, "plays the environment's own solutions"),
+    ("t3a", "hub_gui.agents.t3a:T3A", None, "language model on numbered elements: thought, action, summary"),
+    ("m3a", "hub_gui.agents.m3a:M3A", None, "the same with eyes: screenshots with numbered boxes"),
+    ("mobile-agent-v3", "hub_gui.mobile_agent.agent:MobileAgentV3", "mobile-agent-v3", "Manager, Worker, Reflector and Notetaker"),
+    (
+        "mobile-agent-v3-scripted",
+        "hub_gui.mobile_agent.scripted.agent:MobileAgentV3Scripted",
+        "mobile-agent-v3",
+        "demonstration without a model: the roles follow the environment's solutions, and the Worker's hand slips",
+    ),
     ("ui-s1", "hub_gui.uis1.agents:UIS1", "ui-s1", "semi-online reinforcement learning on expert traces, over its own notes"),
     ("ui-s1-base", "hub_gui.uis1.agents:Base", "ui-s1", "what UI-S1 begins with: imitates an expert who takes notes now and then"),
     ("ui-s1-sft", "hub_gui.uis1.agents:SFT", "ui-s1", "the same, then imitation of the expert's actions"),
