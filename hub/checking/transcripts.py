@@ -29,11 +29,11 @@ class Transcript:
         """Steps played."""
         return len(self.moments) - 1
 
-    def digest(self) -> str:
-        """Return a digest of the whole episode that other processes can compare."""
+    def digest(self, *, seen: bool = True) -> str:
+        """Return a digest of the whole episode that other processes can compare; without what was `seen`, of its outcomes and infos."""
         state = hashlib.blake2b(digest_size=16)
         for moment in self.moments:
-            for path in sorted(moment):
+            for path in sorted(path for path in moment if seen or not path.startswith("observation")):
                 state.update(path.encode() + b"\0" + moment[path] + b"\0")
         return state.hexdigest()
 

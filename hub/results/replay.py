@@ -17,6 +17,7 @@ from hub.running.loop import Rules, play
 from hub.running.receipts import decode_actions
 from hub.running.worlds import open_world
 from hub.running.worlds.layouts import Layout
+from hub.specs import EnvironmentSpec
 
 SLOTS = 8
 """Episodes replayed side by side: enough to spread the cost of a tick, few enough for environments that are heavy to hold."""
@@ -44,6 +45,13 @@ def replay(result: Result, name: str, kwargs: Mapping[str, Any], episodes: Seque
         plan = ((position, episode.seed) for position, episode in enumerate(episodes))
         for played in play(world, RecordedActions(task, space, episodes), plan, rules):
             yield episodes[played.index], played
+
+
+def differing_streams(recorded: Episode, played: Episode, spec: EnvironmentSpec) -> list[str]:
+    """Return the streams in which a replay differs from its receipt; not what is seen, where that is the machine's business."""
+    left_out = {"observations"} if spec.deterministic == "outcomes" else set()
+    ours, theirs = played.digests.model_dump(), recorded.digests.model_dump()
+    return [stream for stream in ours if stream not in left_out and ours[stream] != theirs[stream]]
 
 
 def replay_rules(result: Result, episodes: Sequence[Episode]) -> Rules:

@@ -16,7 +16,7 @@ from hub.registry import Found, find_environment
 from hub.results.files import read_result
 from hub.results.generalisation import generalise, training_kwargs
 from hub.results.models import Episode, ProtocolRecord, Record, Result
-from hub.results.replay import replay
+from hub.results.replay import differing_streams, replay
 from hub.results.scores import episode_scores
 from hub.results.statistics import summarise
 from hub.running.orders import choose_protocol, protocol_of, protocols_for
@@ -50,7 +50,8 @@ def verify(result: Result | str | os.PathLike[str]) -> Verdict:
     """Verify a result, or the one in a file or a run's folder.
 
     Checked are: the chain of episodes, seeds against the protocol, the summary and the generalisation gap, the protocol against the one
-    registered here, and by replay every episode's return, length, metrics and digests. No replay can check who the agent was;
+    registered here, and by replay every episode's return, length, metrics and digests, without what was seen where an environment is
+    registered as deterministic in its outcomes only. No replay can check who the agent was;
     `agent_metrics` are bound by the chain.
 
     Raises:
@@ -63,6 +64,7 @@ def verify(result: Result | str | os.PathLike[str]) -> Verdict:
     remarks = list(_ended_by_the_clock(document))
     obstacle: str | None = None
     agreed: list[Episode] = []
+    seen_alike = 0
     try:
         name, found = _find(document)
         obstacle = _obstacle(document, found)
@@ -74,13 +76,19 @@ def verify(result: Result | str | os.PathLike[str]) -> Verdict:
         try:
             for kwargs, episodes in document.parts:
                 for recorded, played in replay(document, name, kwargs, episodes):
-                    differences = list(_differences(recorded, played))
+                    differences = list(_differences(recorded, played, found.spec))
+                    seen_alike += recorded.digests.observations == played.digests.observations
                     contradictions += differences
                     agreed += [] if differences else [recorded]
         except (UsageError, BrokenPlugin) as error:  # the environment cannot be built
             obstacle = str(error)
         except HubError as error:
             contradictions.append(f"{error}; the replay ended there")
+        if found.spec.deterministic == "outcomes":
+            remarks.append(
+                f"what is seen of {document.env.id} may differ between machines, so actions and outcomes were compared;"
+                f" {seen_alike} of {len(agreed)} episodes were seen as recorded, too"
+            )
     reasons = [*contradictions, *([] if obstacle is None else [f"its episodes cannot be replayed: {obstacle}"])]
     state: State = "refuted" if contradictions else "confirmed" if obstacle is None else "not replayable"
     return Verdict(state, [*_shortened(reasons), *remarks], len(agreed), sum(episode.length for episode in agreed))
@@ -211,15 +219,14 @@ def _other_version(document: Result, found: Found[EnvironmentSpec]) -> Iterator[
         yield f"recorded with {env.distribution} {env.version}, replayed with {here.distribution} {here.version}"
 
 
-def _differences(recorded: Episode, played: Episode) -> Iterator[str]:
+def _differences(recorded: Episode, played: Episode, spec: EnvironmentSpec) -> Iterator[str]:
     where = f"episode {recorded.index} (seed {recorded.seed})"
     for key in ("return_", "length", "terminated", "timed_out", "metrics", "returns"):
         old, new = getattr(recorded, key), getattr(played, key)
         if old != new:
             yield f"{where}: its {key.rstrip('_')} is {old}, replayed it is {new}"
-    for stream, old in recorded.digests.model_dump().items():
-        if old != getattr(played.digests, stream):
-            yield f"{where}: its {stream} are others when replayed"
+    for stream in differing_streams(recorded, played, spec):
+        yield f"{where}: its {stream} are others when replayed"
 
 
 def _shortened(reasons: list[str]) -> list[str]:

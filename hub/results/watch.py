@@ -10,8 +10,9 @@ import numpy as np
 from hub.agent import Agent, Task
 from hub.environments import describe, make
 from hub.errors import UsageError
+from hub.registry import find_environment
 from hub.results.models import Episode, Result
-from hub.results.replay import RecordedActions, replay_rules
+from hub.results.replay import RecordedActions, differing_streams, replay_rules
 from hub.results.screens import open_screen
 from hub.running.frames import MODE, frame_of, render_modes
 from hub.running.loop import Rules, play
@@ -40,8 +41,7 @@ def watch_recorded(result: Result, index: int, out: str | None) -> list[str]:
     rules = replay_rules(result, [recorded])
     task = describe(result.env.id, kwargs)
     played = _watch(task, lambda world: RecordedActions(task, world.actions.space, [recorded]), recorded.seed, rules, out)
-    ours, theirs = played.digests.model_dump(), recorded.digests.model_dump()
-    return [stream for stream in ours if ours[stream] != theirs[stream]]
+    return differing_streams(recorded, played, find_environment(result.env.id).spec)
 
 
 def watch_agent(task: Task, agent: Agent, seed: int, rules: Rules, out: str | None) -> Episode:

@@ -110,9 +110,7 @@ class _Session:
         """Tell the user of episodes that are finished and were not recorded."""
         bare = [index for index in self.journal.indices if not recording_file(self.order.folder, index).exists()]
         if bare:
-            self.progress.say(
-                f"{len(bare)} episodes were finished before and not recorded; another --out plays them again"
-            )
+            self.progress.say(f"{len(bare)} episodes were finished before and not recorded; another --out plays them again")
 
     def standing(self) -> str:
         """Say what an interrupted session leaves."""

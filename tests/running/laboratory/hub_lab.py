@@ -31,6 +31,9 @@ def hub_environments() -> list[hub.EnvironmentSpec]:
         hub.EnvironmentSpec(
             id="lab/Slow-v0", entry_point="hub_lab:Walk", kwargs={"longest": 60}, slots=2, summary="a walk that takes its time"
         ),
+        hub.EnvironmentSpec(
+            id="lab/Fonts-v0", entry_point="hub_lab:Fonts", deterministic="outcomes", summary="a walk seen otherwise elsewhere"
+        ),
         hub.EnvironmentSpec(id="lab/Desk-v0", entry_point="hub_desk:Desk", summary="buttons on a screen, pressed by text"),
         hub.EnvironmentSpec(
             id="lab/Desks-v0", entry_point="hub_desk:Desk", vector_entry_point="hub_desk:Desks", summary="the same, natively batched"
@@ -125,6 +128,23 @@ class Levels(Walk):
         _, info = super().reset(seed=seed)
         self._place[0] += self.FIRST[self.levels] + (seed or 0) % 5
         return self._place.copy(), info
+
+
+class Fonts(Walk):
+    """The walk, of which `LAB_FONTS` decides what is seen, not what happens."""
+
+    def _seen(self, observation: np.ndarray) -> np.ndarray:
+        return observation + float(os.environ.get("LAB_FONTS", "0"))
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict[str, Any]]:
+        """Start at a random place."""
+        observation, info = super().reset(seed=seed)
+        return self._seen(observation), info
+
+    def step(self, action: np.int64) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        """Drift."""
+        observation, *rest = super().step(action)
+        return self._seen(observation), *rest
 
 
 def _fail(kind: str) -> None:
