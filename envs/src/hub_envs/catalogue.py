@@ -269,7 +269,16 @@ MEMO: tuple[Entry, ...] = (
 )
 """Forms that can only be filled in by who remembers."""
 
-OSWORLD: tuple[Entry, ...] = ()
+OSWORLD: tuple[Entry, ...] = (
+    Entry(
+        id="osworld/Desktop-v0",
+        entry_point="hub_envs.osworld.environment:DesktopEnv",
+        requires="gymhub-envs[osworld]",
+        summary="OSWorld: tasks on a real desktop with real programs, in a sandbox of its own",
+        model="hub_envs:Solutions",
+        deterministic="outcomes",
+    ),
+)
 """Tasks on a real desktop."""
 
 
