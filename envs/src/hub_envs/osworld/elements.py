@@ -6,13 +6,28 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium.error import DependencyNotInstalled
 
-from hub_envs.osworld.client import Screen
-from hub_envs.osworld.metrics.texts import NAMESPACES
+if TYPE_CHECKING:
+    from hub_envs.osworld.client import Screen
+
+NAMESPACES = {
+    name: f"https://accessibility.ubuntu.example.org/ns/{place}"
+    for name, place in {
+        "st": "state",
+        "attr": "attributes",
+        "cp": "component",
+        "doc": "document",
+        "docattr": "document/attributes",
+        "txt": "text",
+        "val": "value",
+        "act": "action",
+    }.items()
+}
+"""Name spaces of OSWorld's accessibility tree by their usual prefixes."""
 
 _PAIR = re.compile(r"\((-?\d+), (-?\d+)\)")
 

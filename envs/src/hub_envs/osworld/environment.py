@@ -12,23 +12,22 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from gymnasium import spaces
 
-from hub_envs.osworld import tasks
+from hub_envs.osworld import doctor, tasks
 from hub_envs.osworld.actions import SPACES, translate
 from hub_envs.osworld.client import ActionError, Desktop, DesktopError, Screen
 from hub_envs.osworld.context import Context
-from hub_envs.osworld.elements import as_json, draw, marked, parse
 from hub_envs.osworld.evaluators import OURS, Evaluators, for_foreign_tasks
+from hub_envs.osworld.observations import Eyes, Observation
 from hub_envs.osworld.provider import Machine
 from hub_envs.osworld.remote import find_provider
 from hub_envs.osworld.scoring import evaluate
 from hub_envs.osworld.setup import prepare
 from hub_envs.osworld.task import Part, Task, read_task
-from hub_envs.texts import fit, text_space
+from hub_envs.texts import text_space
 
-ACTION_LENGTH, INSTRUCTION_LENGTH, TREE_LENGTH, ELEMENTS_LENGTH, TERMINAL_LENGTH = 16_384, 8_192, 1_000_000, 200_000, 50_000
-"""Most characters of the texts."""
+_ACTION = 16_384
+"""Most characters of an action."""
 
 _WAIT = 2.0
 """Seconds that WAIT takes, beside the pause."""
@@ -37,8 +36,6 @@ _SETTLE_START, _SETTLE_STEP = 60.0, 6.0
 """Most seconds that a desktop is waited for until it is still: at the start, when programs open, and after an action."""
 
 _METADATA: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 1}
-
-Observation = dict[str, Any]
 
 
 class DesktopEnv(gym.Env[Observation, str]):
@@ -119,13 +116,15 @@ class DesktopEnv(gym.Env[Observation, str]):
             raise ValueError(f'render_mode is None or "rgb_array", not {render_mode!r}')
         width, height = screen
         self.render_mode = render_mode
-        self.action_space = text_space(ACTION_LENGTH)
-        self.observation_space = _observation_space((width, height), accessibility_tree=accessibility_tree, terminal=terminal, marks=marks)
-        self._language, self._tree, self._terminal, self._marks = action_space, accessibility_tree, terminal, marks
-        self._screen, self._pause, self._max_steps = (width, height), pause, max_steps
+        self.action_space = text_space(_ACTION)
+        self._eyes = Eyes((width, height), accessibility_tree, terminal, marks)
+        self.observation_space = self._eyes.space()
+        self._language, self._screen, self._pause, self._max_steps = action_space, (width, height), pause, max_steps
         self._source = task
         if task is not None and not _is_own(task):
             read_task(task, for_foreign_tasks().known)
+        elif provider == "local":
+            doctor.require(*tasks.programs(None if task is None else str(task)))
         self._provider = find_provider(provider, self._screen, dict(provider_options or {}))
         self._machine: Machine | None = None
         self._desktop: Desktop | None = None
@@ -241,19 +240,8 @@ class DesktopEnv(gym.Env[Observation, str]):
     def _observe(self) -> Observation:
         assert self._desktop is not None
         assert self._task is not None
-        self._last = screen = self._desktop.screenshot()
-        seen: Observation = {"instruction": fit(self._task.instruction, INSTRUCTION_LENGTH), "screenshot": screen}
-        if self._tree or self._marks:
-            tree = self._desktop.accessibility_tree()
-            if self._tree:
-                seen["accessibility_tree"] = fit(tree.encode("ascii", "xmlcharrefreplace").decode(), TREE_LENGTH)
-            if self._marks:
-                elements = marked(parse(tree), self._screen)
-                seen["elements"] = fit(as_json(elements), ELEMENTS_LENGTH)
-                seen["screenshot"] = draw(screen, elements)
-        if self._terminal:
-            seen["terminal"] = fit(self._desktop.terminal(), TERMINAL_LENGTH)
-        return seen
+        observation, self._last = self._eyes.look(self._desktop, self._task.instruction)
+        return observation
 
     def _info(self) -> dict[str, Any]:
         assert self._task is not None
@@ -286,18 +274,3 @@ def _is_own(task: str | Path | Part) -> bool:
     if "/" not in task and not task.endswith(".json") and not Path(task).is_file():
         raise ValueError(tasks.unknown(task))
     return False
-
-
-def _observation_space(screen: tuple[int, int], *, accessibility_tree: bool, terminal: bool, marks: bool) -> spaces.Dict:
-    width, height = screen
-    parts: dict[str, spaces.Space[Any]] = {
-        "instruction": text_space(INSTRUCTION_LENGTH),
-        "screenshot": spaces.Box(0, 255, (height, width, 3), np.uint8),
-    }
-    if accessibility_tree:
-        parts["accessibility_tree"] = text_space(TREE_LENGTH)
-    if terminal:
-        parts["terminal"] = text_space(TERMINAL_LENGTH)
-    if marks:
-        parts["elements"] = text_space(ELEMENTS_LENGTH)
-    return spaces.Dict(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub_envs.catalogue import OSWORLD
+from hub_envs.osworld.tasks import NAMES
 
 import hub
 from hub_gui.registration import described
@@ -12,3 +13,32 @@ from hub_gui.registration import described
 def hub_environments() -> list[hub.EnvironmentSpec]:
     """Register the environments of `hub_envs`."""
     return described(OSWORLD)
+
+
+@hub.hookimpl
+def hub_protocols() -> list[hub.ProtocolSpec]:
+    """Register how the desktop is judged: each of the package's own tasks on a few instances, which are slow to play."""
+    return [
+        hub.ProtocolSpec(
+            name="osworld-desktop",
+            env="osworld/Desktop-v0",
+            tasks=tuple({"task": name} for name in NAMES),
+            episodes=3,
+            metrics={"success": "last", "invalid": "sum"},
+            beside=("success", "invalid"),
+            max_steps=15,
+        )
+    ]
+
+
+@hub.hookimpl
+def hub_checkups() -> list[hub.CheckupSpec]:
+    """Register what the desktop needs."""
+    return [
+        hub.CheckupSpec(
+            name="osworld",
+            function="hub_envs.osworld.doctor:examine",
+            summary="programs and rights for the desktop sandbox",
+            requires="gymhub-envs[osworld]",
+        )
+    ]

@@ -11,22 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hub_envs.osworld.elements import NAMESPACES
 from hub_envs.osworld.metrics.kind import Metric, Rule, matches
-
-NAMESPACES = {
-    name: f"https://accessibility.ubuntu.example.org/ns/{place}"
-    for name, place in {
-        "st": "state",
-        "attr": "attributes",
-        "cp": "component",
-        "doc": "document",
-        "docattr": "document/attributes",
-        "txt": "text",
-        "val": "value",
-        "act": "action",
-    }.items()
-}
-"""Name spaces of OSWorld's accessibility tree by their usual prefixes."""
 
 
 def _exact_match(result: Any, rules: Rule) -> float:

@@ -20,9 +20,18 @@ NAMES = tuple(TASKS)
 """Their names."""
 
 
+_PROGRAMS = {"chrome": "chromium", "libreoffice_calc": "libreoffice", "libreoffice_writer": "libreoffice"}
+
+
 def pick(seed: int) -> str:
     """Return the name of the task that an episode of no named task plays."""
     return NAMES[int(hashlib.sha256(str(seed).encode()).hexdigest(), 16) % len(NAMES)]
+
+
+def programs(name: str | None) -> set[str]:
+    """Return the programs that a task needs, or that all do, by their names in `hub_envs.osworld.doctor`."""
+    apps = {app for task in (TASKS.values() if name is None else [TASKS[name]]) for app in task.apps}
+    return {_PROGRAMS.get(app, app) for app in apps}
 
 
 def parameters(name: str, seed: int) -> dict[str, Any]:
