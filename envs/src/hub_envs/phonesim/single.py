@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import gymnasium as gym
+from gymnasium.utils import EzPickle
 from gymnasium.vector import AutoresetMode
 
 from hub_envs.phonesim.solutions import PhoneSolutions
@@ -12,7 +13,7 @@ from hub_envs.phonesim.vector import PhoneVectorEnv
 from hub_envs.slots import Frame
 
 
-class PhoneEnv(gym.Env[dict[str, Any], str]):
+class PhoneEnv(gym.Env[dict[str, Any], str], EzPickle):
     """PhoneSim: tasks on a small phone of web apps, rendered by a real Chromium; a benchmark of its own in AndroidWorld's forms.
 
     **Observation.** `Dict`:
@@ -47,7 +48,8 @@ class PhoneEnv(gym.Env[dict[str, Any], str]):
     seeded with sha256("s_task_0") mod 2**32. The same seed and actions give the same bits on the same machine; elsewhere fonts differ.
 
     All phones of a process are pages of one Chromium, each in a browser context of its own; it starts at the first reset and ends when the
-    last environment is closed. `unwrapped.model` gives each episode's own solutions (`hub_envs.solutions.Solutions`).
+    last environment is closed. A copy, by pickle or `copy.deepcopy`, is a new phone, to be reset. `unwrapped.model` gives each episode's own
+    solutions (`hub_envs.solutions.Solutions`).
 
     Args:
         task: name of the only task to play; None for all.
@@ -70,6 +72,7 @@ class PhoneEnv(gym.Env[dict[str, Any], str]):
     def __init__(
         self, *, task: str | None = None, level: str | None = None, screenshot: bool = True, render_mode: str | None = None
     ) -> None:
+        EzPickle.__init__(self, task=task, level=level, screenshot=screenshot, render_mode=render_mode)
         self._batch = PhoneVectorEnv(
             1, task=task, level=level, screenshot=screenshot, autoreset_mode=AutoresetMode.DISABLED, render_mode=render_mode
         )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 from gymnasium.error import DependencyNotInstalled
+from gymnasium.utils import EzPickle
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
@@ -29,7 +30,7 @@ Observations = dict[str, Any]
 GOAL_LENGTH, ACTION_LENGTH = 1_000, 2_000
 
 
-class PhoneVectorEnv(SlotVectorEnv[Observations, tuple[str, ...]]):
+class PhoneVectorEnv(SlotVectorEnv[Observations, tuple[str, ...]], EzPickle):
     """`num_envs` phones in one Chromium, touched and looked at together; `SlotVectorEnv` says how slots behave.
 
     The single environment's docstring, `PhoneEnv`, is the specification; both compute the same bits.
@@ -47,6 +48,8 @@ class PhoneVectorEnv(SlotVectorEnv[Observations, tuple[str, ...]]):
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None,
     ) -> None:
+        kwargs = {"task": task, "level": level, "screenshot": screenshot, "autoreset_mode": autoreset_mode, "render_mode": render_mode}
+        EzPickle.__init__(self, num_envs, **kwargs)
         self._tasks = chosen(task, level)
         chromium.find()
         if importlib.util.find_spec("PIL") is None:
