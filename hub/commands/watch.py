@@ -1,9 +1,11 @@
-"""Watch an episode in a window, or write it as a GIF or MP4.
+"""Watch an episode in a window, or write it as a GIF or MP4, or as a page that steps through it.
 
     hub watch RESULT [--episode I]                        replays a recorded episode from its receipt, without the agent
+    hub watch RESULT [--episode I] --page FILE.html       shows screens, actions and the agent's words of a run with --record
     hub watch --agent A --env E [--weights DIR]           lets an agent play an evaluation episode
 
-Opens a window unless --out names a film. A replay that differs from its receipt is shown all the same, and ends with exit code 1.
+Opens a window unless --out names a film or --page a page. Without a recording the page is made by replaying the receipt. A replay
+that differs from its receipt is shown all the same, and ends with exit code 1.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="the untrained agent's seed (default: 0)")
     parser.add_argument("--out", metavar="FILE", help="write FILE.gif or FILE.mp4 instead of opening a window")
+    parser.add_argument("--page", metavar="FILE", help="write FILE.html, which a browser shows step by step (arrow keys, space)")
 
 
 def run(arguments: Namespace) -> int:
@@ -33,6 +36,8 @@ def run(arguments: Namespace) -> int:
     from hub.errors import UsageError
 
     live = [option for option in ("agent", "env", "weights", "agent_arg", "env_arg", "seed") if getattr(arguments, option)]
+    if arguments.page is not None:
+        _require_page(arguments)
     if arguments.result is None:
         if not arguments.weights and not (arguments.agent and arguments.env):
             raise UsageError("give a RESULT to replay, or --agent and --env, or --weights")
@@ -41,7 +46,37 @@ def run(arguments: Namespace) -> int:
         return _watch_live(arguments)
     if live:
         raise UsageError(f"a RESULT is replayed as it was recorded; leave out --{live[0].replace('_', '-')}")
-    return _watch_recorded(arguments)
+    return _watch_recorded(arguments) if arguments.page is None else _write_page(arguments)
+
+
+def _require_page(arguments: Namespace) -> None:
+    from pathlib import Path
+
+    from hub.errors import UsageError
+
+    if Path(arguments.page).suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"a page is written as .html, not as {Path(arguments.page).name!r}")
+    if arguments.out is not None:
+        raise UsageError("give either --out or --page")
+    if arguments.result is None:
+        raise UsageError("a page is made of a RESULT: let the agent play with `hub run --record`, then give the run's folder")
+
+
+def _write_page(arguments: Namespace) -> int:
+    from pathlib import Path
+
+    from hub.results.files import read_result
+    from hub.results.page import shown_episode, write_page
+
+    result, place = read_result(arguments.result), Path(arguments.result)
+    with shown_episode(result, place if place.is_dir() else place.parent, arguments.episode) as shown:
+        write_page(result, shown, Path(arguments.page))
+    if shown.differing:
+        print(f"episode {arguments.episode} did not replay as recorded: its {' and '.join(shown.differing)} differ; wrote {arguments.page}")
+        return 1
+    source = "replayed" if shown.replayed else "recorded"
+    print(f"episode {arguments.episode} of {result.agent.name} on {result.env.id}, {source}; wrote {arguments.page}")
+    return 0
 
 
 def _watch_recorded(arguments: Namespace) -> int:

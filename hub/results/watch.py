@@ -12,6 +12,7 @@ from hub.environments import describe, make
 from hub.errors import UsageError
 from hub.registry import find_environment
 from hub.results.models import Episode, Result
+from hub.results.page import find_episode
 from hub.results.replay import RecordedActions, differing_streams, replay_rules
 from hub.results.screens import open_screen
 from hub.running.frames import MODE, frame_of, render_modes
@@ -32,10 +33,7 @@ def watch_recorded(result: Result, index: int, out: str | None) -> list[str]:
         UsageError: there is no such episode, or it carries no actions.
         DamagedFile: the recorded actions do not fit the environment or the episode.
     """
-    numbered = {episode.index: (kwargs, episode) for kwargs, episodes in result.parts for episode in episodes}
-    if index not in numbered:
-        raise UsageError(f"the result has no episode {index}; it has episodes 0 to {len(numbered) - 1}")
-    kwargs, recorded = numbered[index]
+    kwargs, recorded = find_episode(result, index)
     if recorded.actions is None:
         raise UsageError(f"episode {index} was recorded without its actions, so it cannot be replayed")
     rules = replay_rules(result, [recorded])
