@@ -11,6 +11,6 @@ What the roles do about it, each from its prompt:
 
 - **Reflector**: judges whether a press hit what was described, and whether what was typed can be read afterwards; waiting is a failure.
 - **Worker**: makes a move again that failed, finding its target anew; goes back if the target is gone.
-- **Manager**: when it hears that the Worker is stuck, has it begin again; the steps taken so far are lost.
+- **Manager**: when it hears that the Worker is stuck since it does not find its way any more, has it go home and begin again.
 - **Notetaker**: writes down what successful screens say.
 """

@@ -11,9 +11,12 @@ from hub_gui.surfaces.view import box_of
 _LONGEST_NOTES = 4000
 
 
+_MISSING = "what is needed is not there"
+
+
 def manager(prompt: Prompt) -> str:
-    """Keep to the plan; when the Worker is stuck, begin again."""
-    attempt = prompt.attempt + bool(prompt.section("Stuck"))
+    """Keep to the plan; when the Worker is stuck because it does not find its way any more, begin again."""
+    attempt = prompt.attempt + (_MISSING in prompt.section("Stuck"))
     return f"Thought: attempt {attempt}\nCompleted: nothing\nPlan: 1. Attempt {attempt}: do what the goal asks, from the beginning."
 
 
@@ -23,7 +26,7 @@ def reflector(prompt: Prompt) -> str:
     action, description = json.loads(prompt.section("Action")), prompt.section("Description")
     changed = before != after
     if description == "Wait for what is needed.":
-        return _failed(changed=False, error="it did not appear")
+        return _failed(changed=False, error=_MISSING)
     if description == "Go back.":
         return _succeeded() if changed else _failed(changed=False, error="there is no page before")
     if pressed := re.fullmatch(r'Press (".*")\.', description):

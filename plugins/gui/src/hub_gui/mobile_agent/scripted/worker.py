@@ -55,20 +55,28 @@ class ScriptedWorker:
         self._attempt = 0
         self._script: Script | None = None
         self._intent: _Intent | None = None
-        self._returning = False
+        self._leaving, self._returned = False, False
+        self._home: list[str] | None = None
         self._seen: set[str] = set()
 
     def answer(self, prompt: Prompt) -> str:
         """Return the reply: a move, and what it should lead to."""
         (screen,) = prompt.screens
+        said = labels(screen)
+        if self._home is None:
+            self._home = said
+        no_way_back = self._leaving and prompt.failed
         if prompt.attempt > self._attempt:
-            self._attempt, self._script = prompt.attempt, self._solution()
-            self._intent, self._returning = None, False
-        if self._intent is not None and (self._returning or prompt.failed):
+            self._attempt, self._script, self._intent = prompt.attempt, self._solution(), None
+            self._leaving, self._returned = self._attempt > 1, False
+        self._leaving = self._leaving and not no_way_back and said != self._home
+        if self._leaving:  # an app that is opened again shows the page that it was left on
+            reply = _leave(screen)
+        elif self._intent is not None and (self._returned or prompt.failed):
             reply = self._again(self._intent, prompt, screen)
         else:
             reply = self._next(prompt, screen)
-        self._seen.update(word for label in labels(screen) for word in WORD.findall(label))
+        self._seen.update(word for label in said for word in WORD.findall(label))
         return reply
 
     def _next(self, prompt: Prompt, screen: Screen) -> str:
@@ -87,13 +95,19 @@ class ScriptedWorker:
         return self._make(self._intent, prompt)
 
     def _again(self, intent: _Intent, prompt: Prompt, screen: Screen) -> str:
-        """Make a move that failed once more, or go back to where it is possible."""
-        there = [element for element in screen if intent.target is not None and _alike(element, intent.target)]
-        self._returning = intent.target is not None and not there
-        if self._returning:
-            return _reply("Go back.", action="system_button", button="Back")
+        """Make a move that failed once more; where its target is gone, go back a page, and give up if it is not there either."""
         repeated = intent.repeated
-        return self._make(replace(repeated, target=there[0]) if there else repeated, prompt)
+        if intent.target is None:
+            return self._make(repeated, prompt)
+        there = [element for element in screen if _alike(element, intent.target)]
+        if there:
+            self._returned = False
+            return self._make(replace(repeated, target=there[0]), prompt)
+        if self._returned:
+            self._script, self._intent, self._returned = None, None, False
+            return _lost()
+        self._returned = True
+        return _back()
 
     def _remembered(self, word: str, prompt: Prompt) -> str:
         return FORGOTTEN if word in self._seen and word not in prompt.text else word
@@ -142,6 +156,16 @@ def _plain(intent: _Intent, prompt: Prompt) -> str:
         case "wait":
             return _reply("Let time pass.", action="wait")
     raise ValueError(f"the Worker has no move for the solution's {action}")
+
+
+def _leave(screen: Screen) -> str:
+    """Go back, without what was typed where that is asked."""
+    discard = [element for element in screen if name_of(element) == "Discard"]
+    return _reply("Go back.", action="click", coordinate=_centre(discard[0])) if discard else _back()
+
+
+def _back() -> str:
+    return _reply("Go back.", action="system_button", button="Back")
 
 
 def _lost() -> str:
