@@ -32,6 +32,14 @@ _AGENTS = (
         "mobile-agent-v3",
         "learns from the outcome of whole episodes, and from past successes",
     ),
+    ("pointer-sft", "hub_gui.pointing.agents:PointerSFT", None, "small learner for the phone: imitates an expert"),
+    (
+        "pointer-ui-s1",
+        "hub_gui.pointing.agents:PointerUIS1",
+        "ui-s1",
+        "the same, then semi-online reinforcement learning on the expert's traces",
+    ),
+    ("pointer-trpo", "hub_gui.pointing.agents:PointerTrajectory", "mobile-agent-v3", "the same, then episodes of its own on the phone"),
 )
 
 
