@@ -231,9 +231,9 @@ class RenameSheet(_Sheet):
         return self.task(f"Rename the sheet Sheet1 to {p['title']}.", {"type": "sheet_name"})
 
     def oracle(self, p: Parameters, title: str = "", *, saved: bool = True) -> Plan:
-        """Double-click the sheet's tab and type the name."""
-        seen = yield "pass"
-        yield click_on(seen, "Sheet1", "page-tab", clicks=2)
+        """Choose Rename Sheet from the menu Sheet and type the name."""
+        seen = yield hotkey("alt", "s")
+        yield click_on(seen, "Rename Sheet...", "menu-item")
         yield code(hotkey("ctrl", "a"), typed(f"{title or p['title']}\n"))
         if saved:
             yield save()

@@ -150,7 +150,7 @@ class ReplaceWord(_Document):
         """Use the dialog Find and Replace."""
         yield hotkey("ctrl", "home")
         yield hotkey("ctrl", "h", rest=1)
-        seen = yield code(hotkey("ctrl", "a"), typed(p["old"]), press("tab", 3), typed(new or p["new"]))
+        seen = yield code(hotkey("ctrl", "a"), typed(p["old"]), press("tab", 4), typed(new or p["new"]))
         yield click_on(seen, button, "push-button")
         yield press("esc")
         yield press("esc")
