@@ -208,7 +208,7 @@ class PointerTrajectory(PointerSFT):
         self._learning_rate, self._replay = learning_rate, replay
 
     def improve(self, traces: Sequence[PhoneTrace], training: Training, rng: np.random.Generator) -> None:
-        """Spend the rest of the budget; reports `success` of the attempts and `no_signal`, the share of groups that teach nothing."""
+        """Spend the rest of the budget; reports `success` of the attempts and `signal`, the share of groups that teach something."""
         adam = torch.optim.Adam(self.policy.parameters(), lr=self._learning_rate)
         successes = Successes(rng)
         algorithm = Algorithm(advantage=trajectory_advantages, select=with_signal, minibatches=4)
@@ -220,8 +220,8 @@ class PointerTrajectory(PointerSFT):
             groups = [successes.recall(group) for group in attempted] if self._replay else attempted
             improve(self.policy, adam, groups, algorithm, rng)
             success = np.mean([rollout.info["success"] for group in attempted for rollout in group.rollouts])
-            silent = np.mean([not with_signal(group) for group in groups])
-            training.report(success=float(success), no_signal=float(silent))
+            signal = np.mean([with_signal(group) for group in groups])
+            training.report(success=float(success), signal=float(signal))
         env.close()
 
 

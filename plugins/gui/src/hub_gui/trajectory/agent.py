@@ -96,7 +96,7 @@ class Trajectory(Base):
         self._freeze()
 
     def _act_and_learn(self, training: Training, rng: np.random.Generator) -> None:
-        """Spend what is left of the budget; reports `success` of the attempts and `no_signal`, the share of groups that teach nothing."""
+        """Spend what is left of the budget; reports `success` of the attempts and `signal`, the share of groups that teach something."""
         adam = torch.optim.Adam(self.policy.parameters(), lr=self._learning_rate)
         recall = Successes(rng).recall if self._replay else unchanged
         algorithm = Algorithm(advantage=self._advantage, select=with_signal, minibatches=self._minibatches)
@@ -108,8 +108,8 @@ class Trajectory(Base):
             groups = [recall(group) for group in attempted]
             told = improve(self.policy, adam, groups, algorithm, rng)
             success = np.mean([rollout.info["success"] for group in attempted for rollout in group.rollouts])
-            silent = np.mean([not with_signal(group) for group in groups])
-            training.report(success=float(success), no_signal=float(silent), samples=told["samples"])
+            signal = np.mean([with_signal(group) for group in groups])
+            training.report(success=float(success), signal=float(signal), samples=told["samples"])
         env.close()
 
     def _advantage(self, group: Group) -> Sequence[Sequence[NDArray[np.float64]]]:
