@@ -126,8 +126,10 @@ class _Life:
                 if self.pid and self._process.poll() is None:
                     os.kill(self.pid, signal.SIGKILL)  # the first process takes all others with it, and bubblewrap waits for that
             self._process.wait()
-        self._loop.call_soon_threadsafe(self._ended.set)
-        self._thread.join()
+        with contextlib.suppress(RuntimeError):  # the thread failed, and has closed its loop
+            self._loop.call_soon_threadsafe(self._ended.set)
+        if threading.current_thread() is not self._thread:  # where the garbage collector may happen to run
+            self._thread.join()
         self._log.close()
 
     def _run(self) -> None:

@@ -104,7 +104,7 @@ class Reader:
 
     def terminal(self, limit: float) -> str | None:
         """Return the text of the terminal that has the focus in the active window, None where there is none."""
-        for application in self._applications(limit)[0]:
+        for application in self._applications(limit, active_only=True)[0]:
             for window in application.children:
                 if "active" in window.states:
                     for node in window.all():
@@ -112,22 +112,22 @@ class Reader:
                             return node.text.rstrip()
         return None
 
-    def _applications(self, limit: float) -> tuple[list[Node], bool]:
+    def _applications(self, limit: float, *, active_only: bool = False) -> tuple[list[Node], bool]:
         self._deadline = time.monotonic() + limit
         (references,) = self._bus.ask([Question(ROOT, "Accessible", "GetChildren")], self._deadline)
         applications = [Node(Reference(*reference), []) for reference in references or []]
         whole = True
         for application in applications:
             try:
-                self._read_below(application)
+                self._read_below(application, active_only)
             except UnansweredError:  # what was read of it is shown, and the next may answer
                 whole = False
         return applications, whole
 
-    def _read_below(self, application: Node) -> None:
+    def _read_below(self, application: Node, active_only: bool) -> None:
         """Read a program's nodes, a level at a time, so that each level costs a few rounds of questions."""
         level = [application]
-        for _ in range(_DEEPEST):
+        for depth in range(_DEEPEST):
             if not level:
                 return
             below = self._read(level)
@@ -135,6 +135,8 @@ class Reader:
                 if node.tag == "table" and "manages_descendants" in node.states:
                     self._read_cells(node)
             level = self._shown(below)
+            if active_only and depth == 0:
+                level = [window for window in level if "active" in window.states]
 
     def _read(self, nodes: Sequence[Node]) -> list[tuple[Node, Reference]]:
         """Read nodes whose states are known; return what hangs below them, with whom it hangs below."""

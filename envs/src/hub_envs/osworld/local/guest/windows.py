@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .web import Handler, Reply, Request, RequestError, as_json, as_text
@@ -14,12 +13,12 @@ _SECONDS_TO_APPEAR = 5.0
 
 @dataclass(frozen=True)
 class Window:
-    """A window that the window manager manages; `classes` are the program's own names for it."""
+    """A window that the window manager manages; `classes` are the program's two names for it, with a dot between."""
 
     id: str
     width: int
     height: int
-    classes: tuple[str, ...]
+    classes: str
     title: str
 
 
@@ -30,7 +29,7 @@ def windows() -> list[Window]:
     for line in listed.splitlines():
         words = line.split(maxsplit=8)
         title = words[8] if len(words) > 8 else ""
-        found.append(Window(words[0], int(words[4]), int(words[5]), tuple(words[6].split(".")), title))
+        found.append(Window(words[0], int(words[4]), int(words[5]), words[6], title))
     return found
 
 
@@ -40,7 +39,8 @@ def window_size(request: Request) -> Reply:
     if not name:
         raise RequestError("app_class_name is required")
     for window in windows():
-        if name in map(str.lower, window.classes):
+        classes = window.classes.lower()  # names may hold dots themselves
+        if classes.startswith(f"{name}.") or classes.endswith(f".{name}"):
             return as_json({"width": window.width, "height": window.height})
     raise RequestError(f"no window is of class {name}", 404)
 
@@ -72,8 +72,8 @@ def _act(action: str, request: Request) -> None:
 
 def _matches(window: Window, name: str, strict: bool, by_class: bool) -> bool:
     """Match as `wmctrl` does: part of the text in any case, or strictly the whole of it."""
-    names: Sequence[str] = [".".join(window.classes)] if by_class else [window.title]
-    return any(name == each if strict else name.lower() in each.lower() for each in names)
+    found = window.classes if by_class else window.title
+    return name == found if strict else name.lower() in found.lower()
 
 
 HANDLERS: dict[tuple[str, str], Handler] = {
