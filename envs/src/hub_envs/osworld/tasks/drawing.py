@@ -6,7 +6,22 @@ import io
 import random
 from typing import TYPE_CHECKING, Any
 
-from hub_envs.osworld.tasks.kind import HOME, OwnTask, Parameters, Plan, code, fetched, hotkey, launch, press, rule, sleep, typed, upload
+from hub_envs.osworld.tasks.kind import (
+    HOME,
+    OwnTask,
+    Parameters,
+    Plan,
+    click_on,
+    code,
+    fetched,
+    hotkey,
+    launch,
+    press,
+    rule,
+    sleep,
+    typed,
+    upload,
+)
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -42,15 +57,10 @@ def command(name: str, place: int = 0) -> Plan:
     yield code(press("down", place) if place else "pass", press("enter", rest=0.5))
 
 
-def choose(menu: str, key: str) -> Plan:
-    """Open a menu by its key, and choose from it by another."""
-    yield hotkey("alt", menu)
-    yield press(key, rest=0.5)
-
-
 def overwrite() -> Plan:
     """Choose File, then Overwrite."""
-    yield from choose("f", "w")
+    yield hotkey("alt", "f")
+    yield press("w", rest=0.5)
 
 
 class _Picture(OwnTask):
@@ -116,6 +126,7 @@ class ScalePicture(_Picture):
     """Give a picture another size."""
 
     name = "gimp-scale-picture"
+    looks = True
 
     def describe(self, p: Parameters) -> dict[str, Any]:
         width, height = p["size"]
@@ -126,8 +137,8 @@ class ScalePicture(_Picture):
     def oracle(self, p: Parameters, factor: float = 0.5, *, saved: bool = True) -> Plan:
         """Type the width; the height follows."""
         yield from command("Scale Image")
-        yield code(hotkey("ctrl", "a"), typed(f"{int(p['size'][0] * factor)}\t"))
-        yield press("enter")
+        seen = yield code(hotkey("ctrl", "a"), typed(f"{int(p['size'][0] * factor)}\t"))
+        yield click_on(seen, "Scale", "push-button")
         if saved:
             yield from overwrite()
 
@@ -148,14 +159,16 @@ class InvertPicture(_Picture):
     def describe(self, p: Parameters) -> dict[str, Any]:
         return self.task("Invert the colours of the picture, so that it looks like a negative.", _SAME)
 
-    def oracle(self, p: Parameters, key: str = "v", *, saved: bool = True) -> Plan:
-        """Choose Colours, then Invert, or Value Invert."""
-        yield from choose("c", key)
+    def oracle(self, p: Parameters, place: int = 1, *, saved: bool = True) -> Plan:
+        """Open Colours; the key V goes to Invert, and pressed again to Value Invert."""
+        yield hotkey("alt", "c")
+        yield press("v", place)
+        yield press("enter", rest=0.5)
         if saved:
             yield from overwrite()
 
     def wrong(self, p: Parameters) -> dict[str, Plan]:
-        return {"only-value": self.oracle(p, "u"), "not-written": self.oracle(p, saved=False)}
+        return {"only-value": self.oracle(p, 2), "not-written": self.oracle(p, saved=False)}
 
 
 TASKS = (FlipPicture, ScalePicture, InvertPicture)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from hub_envs.osworld.tasks.kind import HOME, OwnTask, Parameters, Plan, code, fetched, hotkey, launch, press, rule, typed, upload
+from hub_envs.osworld.tasks.kind import HOME, OwnTask, Parameters, Plan, click_on, code, fetched, hotkey, launch, press, rule, typed, upload
 from hub_envs.osworld.tasks.words import ITEMS, NAMES, SENTENCES, TOPICS
 
 SAVE = hotkey("ctrl", "s")
@@ -97,6 +97,7 @@ class NewFile(OwnTask):
 
     name = "editor-new-file"
     apps = ("mousepad",)
+    looks = True
 
     def draw(self, rng: random.Random) -> Parameters:
         return {"text": rng.choice(SENTENCES), "file": f"{rng.choice(TOPICS)}{rng.randint(1, 99)}.txt"}
@@ -112,7 +113,8 @@ class NewFile(OwnTask):
         """Type and save."""
         yield typed(text or p["text"])
         yield SAVE
-        yield code(hotkey("ctrl", "a"), typed(f"{folder}/{file or p['file']}\n"), "time.sleep(1)")
+        seen = yield code(hotkey("ctrl", "a"), typed(f"{folder}/{file or p['file']}"))
+        yield click_on(seen, "Save", "push-button")
 
     def wrong(self, p: Parameters) -> dict[str, Plan]:
         return {
