@@ -71,3 +71,11 @@ def test_one_dependency_has_one_lower_bound():
 def test_lowest_txt_pins_every_lower_bound():
     pins = dict(line.split("==") for line in (ROOT / "tests/lowest.txt").read_text().splitlines() if line and not line.startswith("#"))
     assert pins == {name: versions.pop() for name, versions in lower_bounds().items()}
+
+
+def test_ci_installs_the_programs_that_the_doctor_asks_for():
+    from hub_envs.osworld.doctor import DEBIAN_PACKAGES
+
+    installed = set((ROOT / ".ci/debian.txt").read_text().split())
+    # chromium-driver is MiniWoB++'s
+    assert installed == set(DEBIAN_PACKAGES) | {"chromium", "chromium-driver"}
