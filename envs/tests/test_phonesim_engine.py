@@ -361,7 +361,7 @@ def test_after_a_crash_the_next_reset_starts_another_chromium(monkeypatch, own_t
     monkeypatch.setattr(browser, "_shared", None)  # leave the other tests' alone
     env = PhoneEnv(task="First", screenshot=False)
     before, _ = env.reset(seed=1)
-    os.kill(env._batch._phones._browser.pid, signal.SIGKILL)
+    os.killpg(env._batch._phones._browser.pid, signal.SIGKILL)
     with pytest.raises(BrowserError, match="ended unexpectedly"):
         env.step('{"action_type":"wait"}')
     with pytest.raises(BrowserError, match="reset the environment"):

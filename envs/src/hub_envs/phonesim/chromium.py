@@ -17,8 +17,8 @@ from gymnasium.error import DependencyNotInstalled
 VARIABLE = "HUB_CHROMIUM"
 """Environment variable with the path of the Chromium to use."""
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-"""Programs looked for without it, in this order."""
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""Programs looked for without it, in this order: Debian's chromium-headless-shell takes half the time and memory of the whole browser."""
 
 INSTALL = "apt-get install chromium"
 
@@ -27,7 +27,11 @@ _FLAGS = (
     "--remote-debugging-pipe",
     "--no-startup-window",
     "--no-first-run",
-    # the same pixels every time
+    # the same pixels every time, whatever was drawn before
+    "--disable-partial-raster",
+    "--disable-checker-imaging",
+    "--disable-threaded-animation",
+    "--disable-threaded-scrolling",
     "--disable-gpu",
     "--disable-lcd-text",
     "--font-render-hinting=none",

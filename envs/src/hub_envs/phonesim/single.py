@@ -48,8 +48,8 @@ class PhoneEnv(gym.Env[dict[str, Any], str], EzPickle):
     seeded with sha256("s_task_0") mod 2**32. The same seed and actions give the same bits on the same machine; elsewhere fonts differ.
 
     All phones of a process are pages of one Chromium, each in a browser context of its own; it starts at the first reset and ends when the
-    last environment is closed. A copy, by pickle or `copy.deepcopy`, is a new phone, to be reset. `unwrapped.model` gives each episode's own
-    solutions (`hub_envs.solutions.Solutions`).
+    last environment is closed. A copy, by pickle or `copy.deepcopy`, is a new phone, to be reset. `unwrapped.model` gives each episode's
+    own solutions (`hub_envs.solutions.Solutions`).
 
     Args:
         task: name of the only task to play; None for all.
