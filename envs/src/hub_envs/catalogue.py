@@ -218,7 +218,15 @@ HIGHWAY = (
 )
 """Heterogeneous traffic, for several players and for one."""
 
-ANDROIDCONTROL: tuple[Entry, ...] = ()
+ANDROIDCONTROL: tuple[Entry, ...] = (
+    Entry(
+        id="androidcontrol/SOP-v0",
+        entry_point="hub_envs.androidcontrol:SOPEnv",
+        model="hub_envs:Solutions",
+        requires="gymhub-envs",
+        summary="AndroidControl-SOP (no screenshots): repeat what a person did on a phone, from goal, instruction and own history",
+    ),
+)
 """AndroidControl's recorded traces."""
 
 ANDROIDWORLD = (
