@@ -155,8 +155,8 @@ class DesktopEnv(gym.Env[Observation, str]):
         self._task, self._evaluators = self._instance((options or {}).get("task_config", self._source), instance, self._folder)
         self._steps, self._over = 0, False
         try:
-            desktop = self._started()
-            self._context = Context(desktop, self._task.folder, self._folder / "cache", self._screen)
+            desktop, chromium = self._started()
+            self._context = Context(desktop, self._task.folder, self._folder / "cache", self._screen, chromium)
             self._context.cache.mkdir()
             prepare(self._context, self._task.config)
             desktop.settle(_SETTLE_START, looks=5)
@@ -205,13 +205,14 @@ class DesktopEnv(gym.Env[Observation, str]):
         evaluators = for_foreign_tasks()
         return read_task(source, evaluators.known), evaluators
 
-    def _started(self) -> Desktop:
+    def _started(self) -> tuple[Desktop, str]:
+        """Start a machine; return it, and where its browser's DevTools are."""
         self._machine = self._provider.start()
         self._desktop = Desktop(self._machine.url)
         size = self._desktop.screen_size()
         if size != self._screen:
             raise DesktopError(f"the machine's screen is {size[0]}x{size[1]}: make the environment with screen=({size[0]}, {size[1]})")
-        return self._desktop
+        return self._desktop, self._machine.chromium_url
 
     def _act(self, action: str) -> tuple[str, str]:
         """Carry out an action; return it if it is a word, and why it went wrong if it did."""

@@ -96,7 +96,7 @@ def _environment(context: Context) -> SimpleNamespace:
     return SimpleNamespace(
         vm_ip=address.hostname,
         server_port=address.port,
-        chromium_port=9222,
+        chromium_port=urlsplit(context.chromium_url).port,
         vlc_port=8080,
         cache_dir=str(context.cache),
         controller=controller,
