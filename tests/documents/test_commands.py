@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["README.md", *(f"docs/{name}.md" for name in ("tutorial", "plugin-tutorial", "maximise", "data", "minigrid", "highway"))]
+_NAMES = ("tutorial", "plugin-tutorial", "maximise", "data", "minigrid", "highway", "desktop")
+PAGES = ["README.md", *(f"docs/{name}.md" for name in _NAMES)]
 SETS_UP = ("pip install -e . ", 'pip install -e ".', "pip install tox", "git clone")
 """Set-up commands: what they install is what these tests run in."""
 
