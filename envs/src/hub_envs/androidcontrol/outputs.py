@@ -77,12 +77,13 @@ def parse_action(text: str) -> Action:
 
 def checked_action(action: object) -> Action:
     """Return the action if it is one. Raises ValueError where it is none."""
-    if not isinstance(action, dict) or action.get("action") not in _NEEDED:
+    name = action.get("action") if isinstance(action, dict) else None
+    if not isinstance(action, dict) or not isinstance(name, str) or name not in _NEEDED:
         raise ValueError(f"an action is an object whose 'action' is one of {', '.join(_NEEDED)}, and this is {str(action)[:100]}")
-    for name, kind in _NEEDED[action["action"]].items():
-        if name not in action or not (_is_point if kind == "point" else _is_text)(action[name]):
+    for field, kind in _NEEDED[name].items():
+        if field not in action or not (_is_point if kind == "point" else _is_text)(action[field]):
             right = "two numbers, pixels from the left and from the top" if kind == "point" else "a text"
-            raise ValueError(f"{action['action']} needs {name}: {right}")
+            raise ValueError(f"{name} needs {field}: {right}")
     return action
 
 
