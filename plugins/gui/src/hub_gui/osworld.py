@@ -24,7 +24,7 @@ def hub_protocols() -> list[hub.ProtocolSpec]:
             env="osworld/Desktop-v0",
             tasks=tuple({"task": name} for name in NAMES),
             episodes=3,
-            metrics={"success": "last", "invalid": "sum"},
+            metrics={"invalid": "sum", "success": "last"},
             beside=("success", "invalid"),
             max_steps=15,
         )
