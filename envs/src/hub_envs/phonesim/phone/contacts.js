@@ -51,7 +51,7 @@ function contactMenu(contact) {
 function contactPage(id) {
   const contact = () => contactItems().find((candidate) => candidate.id === id);
   return {
-    title: "Contact details",
+    title: "Contact",
     actions: () => [
       iconButton("star", contact().favourite ? "Remove from favourites" : "Add to favourites", () => { contact().favourite = !contact().favourite; draw(); }, { filled: contact().favourite }),
       iconButton("edit", "Edit contact", () => push(contactForm(contact()))),

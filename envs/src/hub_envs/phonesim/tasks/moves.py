@@ -19,11 +19,10 @@ class NotOnScreenError(LookupError):
     """What a move looks for is nowhere on the screen, however one scrolls: the script does not fit the phone."""
 
 
-def play(*moves: Move, done: bool = True) -> Moves:
-    """Make the moves one after the other, and say that the task is complete unless it is not `done`."""
+def play(*moves: Move) -> Moves:
+    """Make the moves one after the other, and say that the task is complete."""
     yield from after_another(*moves)([])
-    if done:
-        yield {"action_type": "status", "goal_status": "complete"}
+    yield {"action_type": "status", "goal_status": "complete"}
 
 
 def _one(action: dict[str, Any]) -> Move:
