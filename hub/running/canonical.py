@@ -16,7 +16,12 @@ from hub.running.worlds.leaves import Leaf, Players
 
 def array_bytes(array: np.ndarray) -> bytes:
     """Return an array's elements in C order, little endian."""
-    return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
+    return array_elements(array).tobytes()
+
+
+def array_elements(array: np.ndarray) -> np.ndarray:
+    """Return the same as a flat array, for hashing: no copy of an array that lies so already."""
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(-1)
 
 
 def header(leaf: Leaf) -> bytes:

@@ -3,7 +3,7 @@
 Each episode leaves three digests, of its actions, its observations (the first included) and its outcomes (rewards, terminations,
 truncations). A stream's digest is the BLAKE2b-128 of the digests of its leaves, each a BLAKE2b-128 over the leaf's header (path, dtype,
 shape) and the canonical bytes of all its values in order of time. Cheap environments are never hashed step by step: steps gather in a
-buffer per slot and are hashed a stretch at a time, which gives the same digest however the stretches fall.
+buffer per slot and are hashed a stretch at a time, which gives the same digest however the stretches fall. Large values are never gathered.
 """
 
 from __future__ import annotations
@@ -23,14 +23,16 @@ from gymnasium import spaces
 
 from hub.errors import DamagedFile
 from hub.results.models import ActionLog, Digests, Episode
-from hub.running.canonical import array_bytes, header, value_bytes
+from hub.running.canonical import array_bytes, array_elements, header, value_bytes
 from hub.running.worlds.base import Tick
 from hub.running.worlds.layouts import Layout
-from hub.running.worlds.leaves import Column, Players
+from hub.running.worlds.leaves import Column, Leaf, Players
 
 DIGEST_BYTES = 16
 _STRETCH_BYTES = 2**20
 _STRETCH_STEPS = 1024
+_LARGE_BYTES = 2**16
+"""Values of at least so many bytes, screens above all, are hashed as they come."""
 _LARGEST_LOG_BYTES = 2**30
 
 
@@ -48,9 +50,13 @@ class Stream:
         self._fresh = [_hasher(header(leaf)) for leaf in layout.leaves]
         self._hashers: list[list[Any]] = [[] for _ in range(slots)]
         self._start = [-1] * slots  # where the slot's unhashed stretch begins; -1 for a slot without an episode
-        self._steps = _stretch_steps(layout)
         self._now = 0
-        self._buffers = [np.empty((slots, self._steps, *leaf.shape), leaf.dtype) if leaf.fixed else None for leaf in layout.leaves]
+        gathered = [leaf.fixed and _bytes(leaf) < _LARGE_BYTES for leaf in layout.leaves]
+        self._steps = _stretch_steps(sum(_bytes(leaf) for leaf, small in zip(layout.leaves, gathered, strict=True) if small))
+        self._buffers = [
+            np.empty((slots, self._steps, *leaf.shape), leaf.dtype) if small else None
+            for leaf, small in zip(layout.leaves, gathered, strict=True)
+        ]
         self._keep = keep
         self._kept: list[list[list[Any]]] = [[] for _ in range(slots)]
 
@@ -63,16 +69,18 @@ class Stream:
     def add_one(self, slot: int, columns: Sequence[Column], row: int) -> None:
         """Add one value of an episode that has just begun: the given row of the columns."""
         for leaf, hasher, column in zip(self._layout.leaves, self._hashers[slot], columns, strict=True):
-            hasher.update(array_bytes(column[row]) if leaf.fixed else value_bytes(leaf.space, column[row]))
+            hasher.update(array_elements(column[row]) if leaf.fixed else value_bytes(leaf.space, column[row]))
 
     def add(self, slots: np.ndarray, columns: Sequence[Column]) -> None:
         """Add one value to each of `slots`: its row of the columns."""
         everywhere = slots if len(slots) < len(self._start) else slice(None)
         for position, (buffer, column) in enumerate(zip(self._buffers, columns, strict=True)):
-            if buffer is None:
-                self._add_free(position, slots, column)
-            else:
+            if buffer is not None:
                 buffer[everywhere, self._now] = column
+            elif self._layout.leaves[position].fixed:
+                self._add_large(position, slots, column)
+            else:
+                self._add_free(position, slots, column)
         self._now += 1
         if self._now == self._steps:
             for slot, start in enumerate(self._start):
@@ -91,6 +99,13 @@ class Stream:
         """Return what was kept of the slot's last episode: for each leaf pieces of canonical bytes if it is fixed, else its values."""
         return self._kept[slot]
 
+    def _add_large(self, position: int, slots: np.ndarray, column: np.ndarray) -> None:
+        """Hash values at once that are so large that gathering them would only copy them."""
+        for slot, value in zip(slots.tolist(), column, strict=True):
+            self._hashers[slot][position].update(array_elements(value))
+            if self._keep:
+                self._kept[slot][position].append(array_bytes(value))
+
     def _add_free(self, position: int, slots: np.ndarray, column: Sequence[Any]) -> None:
         space = self._layout.leaves[position].space
         for slot, value in zip(slots.tolist(), column, strict=True):
@@ -104,10 +119,10 @@ class Stream:
             return
         for position, buffer in enumerate(self._buffers):
             if buffer is not None:
-                data = array_bytes(buffer[slot, start : self._now])
-                self._hashers[slot][position].update(data)
+                stretch = array_elements(buffer[slot, start : self._now])
+                self._hashers[slot][position].update(stretch)
                 if self._keep:
-                    self._kept[slot][position].append(data)
+                    self._kept[slot][position].append(stretch.tobytes())
 
 
 class Recorder:
@@ -238,7 +253,7 @@ def _values(log: ActionLog) -> list[Any]:
 
 
 def _from_bytes(layout: Layout, text: Any, length: int) -> list[Column]:
-    sizes = [length * leaf.dtype.itemsize * math.prod(leaf.shape) for leaf in layout.leaves]
+    sizes = [length * _bytes(leaf) for leaf in layout.leaves]
     data = _unpacked(text, sum(sizes) + 1)
     if len(data) != sum(sizes):
         raise DamagedFile(f"the action log holds {'more' if len(data) > sum(sizes) else 'fewer'} actions than the episode's {length}")
@@ -264,9 +279,12 @@ def _outcomes(players: Sequence[str]) -> Layout:
     return Layout(spaces.Dict(columns))
 
 
-def _stretch_steps(layout: Layout) -> int:
-    """Return how many steps are hashed at a time: as many as fit into a megabyte a slot, at least one."""
-    per_step = sum(leaf.dtype.itemsize * math.prod(leaf.shape) for leaf in layout.leaves if leaf.fixed)
+def _bytes(leaf: Leaf) -> int:
+    return leaf.dtype.itemsize * math.prod(leaf.shape)
+
+
+def _stretch_steps(per_step: int) -> int:
+    """Return how many steps of so many bytes are hashed at a time: as many as fit into a megabyte a slot, at least one."""
     return max(1, min(_STRETCH_STEPS, _STRETCH_BYTES // max(per_step, 1)))
 
 

@@ -140,3 +140,19 @@ def test_chains_bind_every_field_but_the_compressed_log():
     ):
         changed = chain([episodes[0], episodes[1].model_copy(update=change), *episodes[2:]])
         assert [new.chain == old.chain for new, old in zip(changed, episodes, strict=True)] == [True, False, False, False]
+
+
+def test_values_too_large_to_be_gathered_have_the_digest_of_gathered_ones(monkeypatch):
+    space = spaces.Dict({"screen": spaces.Box(0, 255, (4, 4, 3), np.uint8), "place": spaces.Box(-9, 9, (), np.float64)})
+    values = samples(space, 7, 3)
+
+    def digest_and_kept():
+        stream = Stream(Layout(space), 2, keep=True)
+        stream.begin(1)
+        for value in values:
+            stream.add(np.array([1]), Layout(space).stack([value]))
+        return stream.finish(1), [b"".join(pieces) for pieces in stream.kept(1)]
+
+    gathered = digest_and_kept()
+    monkeypatch.setattr(receipts, "_LARGE_BYTES", 48)
+    assert digest_and_kept() == gathered

@@ -139,6 +139,9 @@ class Leaf:
 
 def belongs(space: gym.Space[Any], value: Any) -> bool:
     """Whether `space` contains `value`; some spaces raise or warn instead of answering, for values of unexpected kinds."""
+    if type(space) is spaces.Text:  # the same question, without Gymnasium's loop over characters: screens come with pages of text
+        fits = isinstance(value, str) and space.min_length <= len(value) <= space.max_length
+        return fits and space.character_set.issuperset(value)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

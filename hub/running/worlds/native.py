@@ -126,4 +126,7 @@ def leaf_rows(batch: Any, path: tuple[str | int, ...], slots: np.ndarray) -> Any
 
 
 def _picked(values: Any, slots: np.ndarray) -> Any:
+    """Return the slots' values; the environment's own, uncopied, where all slots are asked for."""
+    if len(slots) == len(values) == slots[-1] + 1:
+        return values
     return values[slots] if isinstance(values, np.ndarray) else [values[slot] for slot in slots]

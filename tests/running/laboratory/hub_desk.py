@@ -10,6 +10,7 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
+from hub_lab import fail_if_told
 
 import hub
 
@@ -26,7 +27,10 @@ ACTIONS = gym.spaces.Text(200, min_length=0, charset="".join(map(chr, range(32, 
 
 
 class Desk(gym.Env[dict[str, Any], str]):
-    """Press the button that the goal names, by its index or by where it is; an unreadable action passes a step."""
+    """Press the button that the goal names, by its index or by where it is; an unreadable action passes a step.
+
+    Observation: goal, screenshot and elements. Action: JSON. Reward: 1 for the right button. End: then, or after `steps` steps.
+    """
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"]}
 
@@ -37,7 +41,7 @@ class Desk(gym.Env[dict[str, Any], str]):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
         """Lay the buttons out."""
         super().reset(seed=seed)
-        self._left = self._steps
+        self._seed, self._left = seed, self._steps
         self._order = self.np_random.permutation(len(WORDS))
         self._wanted = int(self.np_random.integers(len(WORDS)))
         self._pressed: set[int] = set()
@@ -45,6 +49,8 @@ class Desk(gym.Env[dict[str, Any], str]):
 
     def step(self, action: str) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         """Press."""
+        if self._left == self._steps:
+            fail_if_told(self._seed)
         self._left -= 1
         error = ""
         try:
@@ -96,10 +102,12 @@ class Desks(VectorEnv[Any, Any, Any]):
 
     def reset(self, *, seed: Any = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Reset the masked ones."""
+        infos: dict[str, Any] = {}
         for slot in np.flatnonzero((options or {}).get("reset_mask", np.ones(self.num_envs, np.bool_))).tolist():
-            self._now[slot], _ = self._desks[slot].reset(seed=None if seed is None else seed[slot])
+            self._now[slot], info = self._desks[slot].reset(seed=None if seed is None else seed[slot])
+            infos = self._add_info(infos, info, slot)
             self._over[slot] = False
-        return self._stacked(), {"task": ("press",) * self.num_envs}
+        return self._stacked(), infos
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
         """Press in all of them."""
@@ -108,10 +116,9 @@ class Desks(VectorEnv[Any, Any, Any]):
         self._now = [outcome[0] for outcome in outcomes]
         rewards, terminated, truncated = (np.array([outcome[position] for outcome in outcomes]) for position in (1, 2, 3))
         self._over = terminated | truncated
-        infos: dict[str, Any] = {key: np.array([outcome[4][key] for outcome in outcomes]) for key in ("invalid", "success")}
-        infos["task"] = ("press",) * self.num_envs
-        infos["error"] = np.array([outcome[4].get("error") for outcome in outcomes], object)
-        infos["_error"] = np.array(["error" in outcome[4] for outcome in outcomes])
+        infos: dict[str, Any] = {}
+        for slot, outcome in enumerate(outcomes):
+            infos = self._add_info(infos, outcome[4], slot)
         return self._stacked(), rewards, terminated, truncated, infos
 
     def _stacked(self) -> dict[str, Any]:
