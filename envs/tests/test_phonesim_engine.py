@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -383,6 +384,13 @@ def test_phones_of_several_threads_do_not_mix(loaded):
     assert found == [list(range(20)), list(range(1000, 1020))]
 
 
+@pytest.fixture
+def short_folder():
+    """A folder whose name leaves room for a socket's, unlike pytest's own."""
+    with tempfile.TemporaryDirectory(prefix="p") as folder:
+        yield Path(folder)
+
+
 LIFE = """
 import os, signal, sys, time
 from hub_envs.phonesim import browser
@@ -406,8 +414,8 @@ else:
 
 
 @pytest.mark.parametrize("way", ["fork", "killed"])
-def test_chromium_ends_with_its_process_and_a_forked_child_starts_its_own(way, tmp_path):
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+def test_chromium_ends_with_its_process_and_a_forked_child_starts_its_own(way, short_folder):
+    environment = {**os.environ, "TMPDIR": str(short_folder)}
     done = subprocess.run([sys.executable, "-W", "error", "-c", LIFE, way], capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == (0 if way == "fork" else -signal.SIGKILL), done.stderr
     pid = int(done.stdout)
@@ -415,4 +423,4 @@ def test_chromium_ends_with_its_process_and_a_forked_child_starts_its_own(way, t
     while Path(f"/proc/{pid}/exe").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not Path(f"/proc/{pid}/exe").exists()
-    assert way == "killed" or not list(tmp_path.iterdir())
+    assert way == "killed" or not list(short_folder.iterdir())
