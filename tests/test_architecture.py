@@ -77,5 +77,5 @@ def test_ci_installs_the_programs_that_the_doctor_asks_for():
     from hub_envs.osworld.doctor import DEBIAN_PACKAGES
 
     installed = set((ROOT / ".ci/debian.txt").read_text().split())
-    # chromium-driver is MiniWoB++'s
-    assert installed == set(DEBIAN_PACKAGES) | {"chromium", "chromium-driver"}
+    # chromium-driver is MiniWoB++'s, the headless shell the phone's
+    assert installed == set(DEBIAN_PACKAGES) | {"chromium-driver", "chromium-headless-shell"}

@@ -20,7 +20,7 @@ VARIABLE = "HUB_CHROMIUM"
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """Programs looked for without it, in this order: Debian's chromium-headless-shell takes half the time and memory of the whole browser."""
 
-INSTALL = "apt-get install chromium"
+INSTALL = "apt-get install chromium-headless-shell"
 
 _FLAGS = (
     "--headless",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hub_envs.androidworld.suite import OFFICIAL_SEED, tasks
 from hub_envs.catalogue import ANDROIDWORLD
 
@@ -14,7 +12,7 @@ from hub_gui.registration import described
 @hub.hookimpl
 def hub_environments() -> list[hub.EnvironmentSpec]:
     """Register the environments of `hub_envs`; a device plays one episode at a time."""
-    return [replace(spec, slots=1) for spec in described(ANDROIDWORLD)]
+    return described(ANDROIDWORLD, slots=1)
 
 
 @hub.hookimpl

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hub_envs.catalogue import CUBE
 
 import hub
@@ -13,7 +11,7 @@ from hub_gui.registration import described
 @hub.hookimpl
 def hub_environments() -> list[hub.EnvironmentSpec]:
     """Register the environments of `hub_envs`; a task's server plays one episode at a time."""
-    return [replace(spec, slots=1) for spec in described(CUBE)]
+    return described(CUBE, slots=1)
 
 
 @hub.hookimpl

@@ -11,8 +11,8 @@ from hub_gui.registration import described
 
 @hub.hookimpl
 def hub_environments() -> list[hub.EnvironmentSpec]:
-    """Register the environments of `hub_envs`."""
-    return described(OSWORLD)
+    """Register the environments of `hub_envs`; each episode is a desktop of its own."""
+    return described(OSWORLD, slots=2)
 
 
 @hub.hookimpl

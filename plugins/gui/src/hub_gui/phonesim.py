@@ -10,8 +10,8 @@ from hub_gui.registration import described
 
 @hub.hookimpl
 def hub_environments() -> list[hub.EnvironmentSpec]:
-    """Register the environments of `hub_envs`."""
-    return described(PHONESIM)
+    """Register the environments of `hub_envs`; each phone is a page of one browser."""
+    return described(PHONESIM, slots=8)
 
 
 @hub.hookimpl

@@ -84,8 +84,8 @@ def hub_papers() -> list[hub.PaperSpec]:
     ]
 
 
-def described(entries: Iterable[Entry]) -> list[hub.EnvironmentSpec]:
-    """Return entries of the catalogue as hub describes environments."""
+def described(entries: Iterable[Entry], *, slots: int | None = None) -> list[hub.EnvironmentSpec]:
+    """Return entries of the catalogue as hub describes environments, of which `slots` are played side by side by default."""
     return [
         hub.EnvironmentSpec(
             id=entry.id,
@@ -96,6 +96,7 @@ def described(entries: Iterable[Entry]) -> list[hub.EnvironmentSpec]:
             kwargs=dict(entry.kwargs),
             model=entry.model,
             deterministic=entry.deterministic,
+            slots=slots,
         )
         for entry in entries
     ]
