@@ -1,9 +1,10 @@
 """Compare results on one environment.
 
-Shows each result's mean, median and IQM with its 95 % bootstrap interval, and what its protocol shows beside the score; for each pair the
-chance that the one beats the other, and, over the episodes that both played from the same seed, the mean difference. Where agents train
-under other arguments than they are evaluated under, the generalisation gap is shown too. Results on different environments, environment
-arguments or metrics are refused; results judged under different conditions are compared with a warning.
+Shows each result's mean, median and IQM with its 95 % bootstrap interval, what its protocol shows beside the score, and what the agent
+counts (tokens, say); for each pair the chance that the one beats the other, and, over the episodes that both played from the same seed,
+the mean difference. Where agents train under other arguments than they are evaluated under, the generalisation gap is shown too. Results
+on different environments, environment arguments or metrics are refused; results judged under different conditions are compared with a
+warning.
 """
 
 from __future__ import annotations
@@ -67,9 +68,10 @@ def _document(comparison: Comparison) -> dict[str, Any]:
 
 
 def _beside(result: Result) -> dict[str, Any]:
-    from hub.results.beside import beside, intervals_as_json
+    from hub.results.beside import beside, counted, intervals_as_json
 
-    return {"beside": intervals_as_json(beside(result))} if result.protocol.beside else {}
+    found = {"beside": intervals_as_json(beside(result)), "counted": intervals_as_json(counted(result))}
+    return {key: intervals for key, intervals in found.items() if intervals}
 
 
 def _generalisation(result: Result) -> dict[str, Any]:
@@ -79,13 +81,14 @@ def _generalisation(result: Result) -> dict[str, Any]:
 def _print(comparison: Comparison) -> None:
     from rich.console import Console
 
-    from hub.results.beside import Beside, beside, beside_table, names_beside
+    from hub.results.beside import Beside, beside, beside_table, counted, names_beside, names_counted
 
     console = Console()
     console.print(_sides_table(comparison))
-    names = names_beside(side.result for side in comparison.sides)
+    results = [side.result for side in comparison.sides]
+    names = list(dict.fromkeys([*names_beside(results), *names_counted(results)]))
     if names:
-        rows = [Beside(side.label, f"{side.summary.mean:.4g}", beside(side.result)) for side in comparison.sides]
+        rows = [Beside(side.label, f"{side.summary.mean:.4g}", counted(side.result) | beside(side.result)) for side in comparison.sides]
         console.print(beside_table(comparison.metric, names, rows))
     if comparison.pairs:
         console.print(_pairs_table(comparison))

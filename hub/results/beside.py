@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hub.results.models import Result
 from hub.results.scores import episode_values
 from hub.results.statistics import Interval, mean_interval, spell_interval
@@ -42,6 +44,20 @@ def names_beside(results: Iterable[Result]) -> list[str]:
 def beside(result: Result) -> dict[str, Interval]:
     """Return the mean over episodes, with its 95 % interval, of everything that the result's protocol shows beside the score."""
     return {name: mean_interval(episode_values(result, name)) for name in result.protocol.beside}
+
+
+def counted(result: Result) -> dict[str, Interval]:
+    """Return the same of everything that the agent counts (tokens, cost, replies it could not read), over the episodes that tell it."""
+    values: dict[str, list[float]] = {}
+    for episode in result.episodes:
+        for name, value in episode.agent_metrics.items():
+            values.setdefault(name, []).append(value)
+    return {name: mean_interval(np.array(found)) for name, found in values.items()}
+
+
+def names_counted(results: Iterable[Result]) -> list[str]:
+    """Return what the agents of `results` count, each name once."""
+    return list(dict.fromkeys(name for result in results for episode in result.episodes for name in episode.agent_metrics))
 
 
 def intervals_as_json(intervals: Mapping[str, Interval]) -> dict[str, dict[str, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,12 @@ Frame = npt.NDArray[np.uint8]
 """Pixels, (height, width, 3)."""
 
 MODE = "rgb_array"
+
+
+def require_pillow() -> None:
+    """Raise `MissingExtra` where screens cannot be written."""
+    if importlib.util.find_spec("PIL") is None:
+        raise MissingExtra("recording screens needs 'pillow', which is not installed: pip install 'gymhub[record]'")
 
 
 def render_modes(name: str, kwargs: Mapping[str, Any]) -> Sequence[str]:

@@ -23,7 +23,7 @@ from hub.files import write_atomically
 from hub.results.files import canonical_bytes
 from hub.results.models import Episode
 from hub.results.recordings import Recording, Seen, Step
-from hub.running.frames import MODE, Frame, frame_of, render_modes
+from hub.running.frames import MODE, Frame, frame_of, render_modes, require_pillow
 from hub.running.worlds import Tick, World, open_world
 from hub.running.worlds.layouts import Layout
 from hub.running.worlds.leaves import Column, Leaf
@@ -38,7 +38,11 @@ def open_recorded(name: str, task: Task, slots: int, folder: Path, agent: str) -
     """Open a world for `task` and a recorder of what is played in it.
 
     Screens come from the observations, where they hold an image; else the environments render, if they can.
+
+    Raises:
+        MissingExtra: pillow is not installed; and all that `open_world` raises.
     """
+    require_pillow()
     seen = screen_leaf(task.observation_space) is not None
     renders = not seen and MODE in render_modes(name, task.env_kwargs)
     with (

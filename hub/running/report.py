@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hub.leaderboards.boards import find_board
-from hub.results.beside import Beside, beside, beside_table, names_beside
+from hub.results.beside import Beside, beside, beside_table, counted, names_beside, names_counted
 from hub.results.generalisation import explain_gap, gap_of
 from hub.results.models import Result
 from hub.results.statistics import spell_interval
@@ -45,9 +45,11 @@ def print_report(result: Result, path: Path, *, repeated: bool) -> None:
             style="bold" if own else None,
         )
     console.print(table)
-    names = names_beside(shown for shown, _ in rows)
+    names = list(dict.fromkeys([*names_beside(shown for shown, _ in rows), *names_counted(shown for shown, _ in rows)]))
     if names:
-        means = [Beside(_label(one, own), f"{one.summary.mean:.4g}", beside(one), "bold" if own else None) for one, own in rows]
+        means = [
+            Beside(_label(one, own), f"{one.summary.mean:.4g}", counted(one) | beside(one), "bold" if own else None) for one, own in rows
+        ]
         console.print(beside_table(result.summary.metric, names, means))
     if gaps:
         console.print(gaps, highlight=False, markup=False)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import os
 from dataclasses import dataclass
 
-from hub.errors import MissingExtra, UsageError, nearest
+from hub.errors import UsageError, nearest
 from hub.running.engines import Engine, InlineEngine
+from hub.running.frames import require_pillow
 from hub.running.workers import ProcessEngine
 
 ENGINES = ("inline", "process")
@@ -48,8 +48,8 @@ class Settings:
         if not 0 < self.step_timeout < 1e8:
             raise UsageError(f"step-timeout must be a positive number of seconds, not {self.step_timeout:g}")
 
-        if self.record and importlib.util.find_spec("PIL") is None:
-            raise MissingExtra("recording screens needs 'pillow', which is not installed: pip install 'gymhub[record]'")
+        if self.record:
+            require_pillow()
 
     def make_engine(self) -> Engine:
         """Return the engine."""

@@ -85,3 +85,13 @@ def test_it_passes_the_conformance_checks(hub_here: Hub, env: str) -> None:
 def test_texts_belong_as_gymnasium_says(value: object) -> None:
     for space in (spaces.Text(5), spaces.Text(4, min_length=0, charset="abü\n"), spaces.Text(6, charset="")):
         assert belongs(space, value) == space.contains(value)
+
+
+def test_tables_show_what_the_agent_counts(hub_here: Hub, tmp_path: Path) -> None:
+    for name, env_args in (("a", ()), ("b", ("--agent-arg", "slip=x"))):
+        code, out, _ = hub_here("run", "--agent", "clerk", "--env", "lab-desk", "--out", tmp_path / name, *env_args)
+        assert (code, "tokens" in out) == (0, True)
+    tokens = [episode.agent_metrics["tokens"] for episode in read_result(tmp_path / "a").episodes]
+    assert "tokens" in hub_here("compare", tmp_path / "a", tmp_path / "b")[1]
+    sides = json.loads(hub_here("compare", tmp_path / "a", tmp_path / "b", "--json")[1])["results"]
+    assert sides[0]["counted"]["tokens"]["mean"] == pytest.approx(sum(tokens) / len(tokens))
