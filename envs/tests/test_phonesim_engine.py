@@ -336,7 +336,7 @@ def test_without_chromium_making_the_environment_says_what_installs_it(monkeypat
     with pytest.raises(DependencyNotInstalled, match="apt-get install chromium"):
         PhoneEnv()
     found = list(examine())
-    assert [(each["ok"], each["remedy"]) for each in found[1:]] == [(False, "apt-get install chromium")]
+    assert [(each["ok"], each["remedy"]) for each in found[1:]] == [(False, "apt-get install chromium-headless-shell")]
 
 
 def test_the_doctor_starts_chromium():
