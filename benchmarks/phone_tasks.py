@@ -1,6 +1,6 @@
 """What PhoneSim's own scripts earn in its tasks: the oracle, doing nothing, and every near miss.
 
-    python benchmarks/phone_tasks.py [--rounds 5] [--slots 16]
+    python benchmarks/phone_tasks.py [--rounds 5] [--slots 8]
 
 A round is one episode of every task, with its own parameters; round r has the seeds from r times the number of tasks on. Shown for each
 task: its level and budget, the least score of the oracle and its most steps, the greatest score of doing nothing, and of each near miss.
@@ -30,7 +30,7 @@ def line(name: str, played: list[Played]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--slots", type=int, default=16)
+    parser.add_argument("--slots", type=int, default=8)
     arguments = parser.parse_args()
     begun = time.perf_counter()
     played = scores(range(arguments.rounds * len(TASKS)), slots=arguments.slots)

@@ -31,7 +31,7 @@ class _Job(NamedTuple):
     script: MovesScript
 
 
-def scores(seeds: Iterable[int], *, only_oracles: bool = False, slots: int = 16) -> list[Played]:
+def scores(seeds: Iterable[int], *, only_oracles: bool = False, slots: int = 8) -> list[Played]:
     """Let every script of the episodes of `seeds` play, `slots` of them side by side, without pixels.
 
     Seed s plays task number s modulo their count, as in `PhoneEnv`.

@@ -24,7 +24,7 @@ function eventLine(event, dated) {
 }
 
 function byStart(a, b) {
-  return `${a.date}${a.start}`.localeCompare(`${b.date}${b.start}`);
+  return descending(`${b.date}${b.start}`, `${a.date}${a.start}`);
 }
 
 function monthPage() {
@@ -36,7 +36,7 @@ function monthPage() {
     actions: () => [iconButton("search", "Search events", () => push(eventSearch()))],
     action: { id: "new_event", label: "New event", press: () => push(eventForm({ title: "", date: chosen, start: "09:00", end: "10:00", place: "", repeat: "Never" })) },
     body: () => {
-      const lines = events().filter((event) => occurs(event, chosen)).sort((a, b) => a.start.localeCompare(b.start));
+      const lines = events().filter((event) => occurs(event, chosen)).sort((a, b) => descending(b.start, a.start));
       return [
         monthLine(month, (other) => { month = other; draw(); }),
         monthGrid(month, mark, (date) => { chosen = date; draw(); }),

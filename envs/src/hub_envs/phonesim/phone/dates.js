@@ -9,6 +9,11 @@ function utc(date) {
   return new Date(Date.UTC(year, month - 1, day));
 }
 
+// For sorting dates and moments: the latest first.
+function descending(a, b) {
+  return Number(a < b) - Number(a > b);
+}
+
 function addDays(date, days) {
   const result = utc(date);
   result.setUTCDate(result.getUTCDate() + days);

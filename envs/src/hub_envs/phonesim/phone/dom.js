@@ -45,10 +45,17 @@ const STROKES = {
   home: "M12 5a7 7 0 1 1 0 14a7 7 0 1 1 0-14",
 };
 
+const drawn = new Map();
+
 function icon(name, filled = false) {
-  const holder = h("span", { class: filled ? "icon filled" : "icon", "aria-hidden": true });
-  holder.innerHTML = `<svg viewBox="0 0 24 24"><path d="${STROKES[name]}"/></svg>`;
-  return holder;
+  if (!drawn.has(name)) {
+    const holder = h("span", { class: "icon", "aria-hidden": true });
+    holder.innerHTML = `<svg viewBox="0 0 24 24"><path d="${STROKES[name]}"/></svg>`;
+    drawn.set(name, holder);
+  }
+  const copy = drawn.get(name).cloneNode(true);
+  copy.classList.toggle("filled", filled);
+  return copy;
 }
 
 // A button that shows an icon only.
@@ -142,8 +149,10 @@ function matches(query, ...texts) {
   return texts.some((text) => (text ?? "").toLowerCase().includes(query.trim().toLowerCase()));
 }
 
+const ALPHABET = new Intl.Collator("en");
+
 function byText(key) {
-  return (a, b) => key(a).localeCompare(key(b), "en");
+  return (a, b) => ALPHABET.compare(key(a), key(b));
 }
 
 function nextId(items) {

@@ -3,7 +3,7 @@
 
 const SORTS = {
   Name: byText((entry) => nameIn(entry.path)),
-  "Newest first": (a, b) => b.modified.localeCompare(a.modified),
+  "Newest first": (a, b) => descending(a.modified, b.modified),
   "Largest first": (a, b) => b.size - a.size,
 };
 

@@ -33,7 +33,7 @@ function threadList() {
   });
   const lines = () => {
     const found = threads().filter((thread) => matches(query, nameOf(thread.number), ...thread.messages.map((message) => message.text)));
-    found.sort((a, b) => newest(b).time.localeCompare(newest(a).time) || newest(b).id - newest(a).id);
+    found.sort((a, b) => descending(newest(a).time, newest(b).time) || newest(b).id - newest(a).id);
     return found.length ? found.map(line) : [empty("No conversations")];
   };
   return {

@@ -133,10 +133,10 @@ function appView() {
   const top = screen();
   return h(
     "main",
-    { class: "app", ...belonging(), inert: shell.overlays.length > 0 },
+    { class: top.action ? "app with-floating" : "app", ...belonging(), inert: shell.overlays.length > 0 },
     top.header ? top.header() : h(
       "header",
-      { class: "app-bar" },
+      { class: stack().length > 1 ? "app-bar with-back" : "app-bar" },
       stack().length > 1 ? iconButton("back", "Navigate up", goBack) : null,
       h("h1", {}, top.title),
       top.actions ? top.actions() : null,
@@ -155,8 +155,8 @@ function draw(anew = false) {
   const scrolled = root.querySelector(".scroll");
   if (shell.drawn && scrolled) shell.drawn.top = anew ? undefined : scrolled.scrollTop;
   const { settings } = shell.store;
-  root.className = `${settings.dark ? "dark" : "light"} text-${settings.textSize.toLowerCase()}`;
-  root.dataset.wallpaper = settings.wallpaper.toLowerCase();
+  const behind = shell.current ? "" : `wallpaper ${settings.wallpaper.toLowerCase()}`;
+  root.className = `${settings.dark ? "dark" : "light"} text-${settings.textSize.toLowerCase()} ${behind}`;
   const covering = shell.overlays.at(-1);
   const beside = (event) => { if (event.target === event.currentTarget) goBack(); };
   root.replaceChildren(
@@ -168,7 +168,8 @@ function draw(anew = false) {
   );
   shell.drawn = screen();
   const fresh = root.querySelector(".scroll");
-  if (fresh) fresh.scrollTop = shell.drawn.top ?? (shell.drawn.end ? fresh.scrollHeight : 0);
+  const top = shell.drawn?.top ?? (shell.drawn?.end ? Infinity : 0);
+  if (fresh && top > 0) fresh.scrollTop = Math.min(top, fresh.scrollHeight);
 }
 
 // What was said stays until the next touch.
