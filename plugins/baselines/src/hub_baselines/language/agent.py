@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
-from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
+from gymnasium.vector.utils import concatenate, create_empty_array
 
 import hub
 from hub_baselines.language.choosing import client_for
 from hub_baselines.language.journal import Journal, Prices
 from hub_baselines.language.messages import Client
+from hub_baselines.rows import rows
 from hub_baselines.settings import require_positive
 
 
@@ -122,8 +123,8 @@ class LanguageAgent(hub.Agent):
 
     def act(self, observations: Any, slots: np.ndarray) -> Any:
         """Let the players of `slots` act; see `hub.Agent.act`."""
-        rows = list(iterate(batch_space(self.task.observation_space, len(slots)), observations))
-        moves = [partial(self._move, slot, row) for slot, row in zip(slots.tolist(), rows, strict=True)]
+        shown = rows(self.task.observation_space, observations, len(slots))
+        moves = [partial(self._move, slot, observation) for slot, observation in zip(slots.tolist(), shown, strict=True)]
         actions = side_by_side(moves, self._parallel if self.client.concurrent else 1)
         space = self.task.action_space
         room: Any = create_empty_array(space, n=len(actions), fn=np.zeros)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from gymnasium.vector.utils import batch_space, iterate
+from hub_baselines.rows import rows
 from hub_envs.solutions import TAG, Script
 
 import hub
@@ -29,5 +29,5 @@ class Oracle(hub.Agent):
 
     def act(self, observations: Any, slots: np.ndarray) -> Any:
         """Return the next move of each slot's script."""
-        rows = iterate(batch_space(self.task.observation_space, len(slots)), observations)
-        return tuple(self._scripts[slot].act(row) for slot, row in zip(slots.tolist(), rows, strict=True))
+        shown = rows(self.task.observation_space, observations, len(slots))
+        return tuple(self._scripts[slot].act(row) for slot, row in zip(slots.tolist(), shown, strict=True))

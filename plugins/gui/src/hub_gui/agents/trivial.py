@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from gymnasium.vector.utils import batch_space, iterate
 from hub_baselines.episodes import episode_seed
+from hub_baselines.rows import rows
 
 import hub
 from hub_gui.surfaces import surface_for
@@ -31,9 +31,9 @@ class GuiRandom(hub.Agent):
 
     def act(self, observations: Any, slots: np.ndarray) -> Any:
         """Draw an action for each slot."""
-        rows = iterate(batch_space(self.task.observation_space, len(slots)), observations)
+        shown = rows(self.task.observation_space, observations, len(slots))
         surface = self._surface
-        return tuple(surface.random(surface.view(row), self._generators[slot]) for slot, row in zip(slots.tolist(), rows, strict=True))
+        return tuple(surface.random(surface.view(row), self._generators[slot]) for slot, row in zip(slots.tolist(), shown, strict=True))
 
 
 class GuiNoop(hub.Agent):
