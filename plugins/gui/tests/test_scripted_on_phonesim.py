@@ -1,6 +1,7 @@
 """Mobile-Agent-v3's scripted roles on the simulated phone."""
 
 import pytest
+from gymnasium.error import DependencyNotInstalled
 from hub_envs.phonesim import chromium
 from hub_gui.agents.oracle import Oracle
 from hub_gui.mobile_agent.scripted.agent import MobileAgentV3Scripted
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.browser
 def chromium_is_there() -> bool:
     try:
         chromium.find()
-    except Exception:
+    except DependencyNotInstalled:
         return False
     return True
 
