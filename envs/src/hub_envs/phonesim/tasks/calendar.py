@@ -7,7 +7,7 @@ from typing import Any
 
 from hub_envs.phonesim.tasks import words
 from hub_envs.phonesim.tasks.checks import answered, changed
-from hub_envs.phonesim.tasks.moves import Move, after_another, answer, hold, launch, play, tap, write
+from hub_envs.phonesim.tasks.moves import Move, answer, hold, in_turn, launch, play, tap, write
 from hub_envs.phonesim.tasks.task import Moves, Params, PhoneTask
 from hub_envs.phonesim.tasks.world import TODAY, World, day, draw_seed, event, later, number_ids, spoken, untouched, world
 
@@ -29,22 +29,20 @@ def turn_to(wanted: str, shown: str = TODAY) -> Move:
     """Touch a day, from a month that shows another."""
     months = 12 * (int(wanted[:4]) - int(shown[:4])) + int(wanted[5:7]) - int(shown[5:7])
     turns = [tap("Next month" if months > 0 else "Previous month")] * abs(months)
-    return after_another(*turns, tap(spoken(wanted)))
+    return in_turn(*turns, tap(spoken(wanted)))
 
 
 def pick_time(field: str, time: str) -> Move:
     """Set the start or the end in the form of an event."""
-    return after_another(tap(field), write("Hour", time[:2]), write("Minute", time[3:]), tap("OK"))
+    return in_turn(tap(field), write("Hour", time[:2]), write("Minute", time[3:]), tap("OK"))
 
 
 def scheduling(made: dict[str, Any]) -> Move:
     """Make an event, from a month where today is chosen; the phone proposes an hour."""
     ends = [pick_time("End", made["end"])] if made["end"] != later(made["start"], 60) else []
     place = [write("Place", made["place"])] if made["place"] else []
-    date = after_another(tap("Date"), turn_to(made["date"]), tap("OK"))
-    return after_another(
-        tap("New event"), write("Title", made["title"]), date, pick_time("Start", made["start"]), *ends, *place, tap("Save")
-    )
+    date = in_turn(tap("Date"), turn_to(made["date"]), tap("OK"))
+    return in_turn(tap("New event"), write("Title", made["title"]), date, pick_time("Start", made["start"]), *ends, *place, tap("Save"))
 
 
 def _draw_event(rng: random.Random) -> dict[str, Any]:
@@ -155,7 +153,7 @@ def _edit(which: dict[str, Any], *edits: Move, end: str = "Save") -> Moves:
 
 
 def _to_day(which: dict[str, Any], to: str) -> Move:
-    return after_another(tap("Date"), turn_to(to, which["date"]), tap("OK"))
+    return in_turn(tap("Date"), turn_to(to, which["date"]), tap("OK"))
 
 
 MOVE = PhoneTask(

@@ -9,7 +9,7 @@ from typing import Any
 
 from hub_envs.phonesim.tasks import words
 from hub_envs.phonesim.tasks.checks import Change, answered, changed, changed_each
-from hub_envs.phonesim.tasks.moves import Move, after_another, answer, append, back, hold, launch, play, tap, when, write
+from hub_envs.phonesim.tasks.moves import Move, answer, append, back, hold, in_turn, launch, play, tap, when, write
 from hub_envs.phonesim.tasks.task import Moves, Params, PhoneTask
 from hub_envs.phonesim.tasks.world import World, contact, draw_seed, named, number_ids, strangers, untouched, world
 
@@ -127,8 +127,7 @@ CHANGE_PHONE = PhoneTask(
 def _draw_plain_contact(rng: random.Random) -> dict[str, Any]:
     """A contact that is no favourite yet, and another."""
     seed = draw_seed(rng)
-    plain = [item["name"] for item in world(seed)["contacts"]["items"] if not item["favourite"]]
-    name, other = rng.sample(plain, 2)
+    name, other = rng.sample([item["name"] for item in world(seed)["contacts"]["items"] if not item["favourite"]], 2)
     return {"world": seed, "name": name, "other": other}
 
 
@@ -221,9 +220,7 @@ def _perhaps_gone(p: Params) -> World:
 
 
 def _delete_or_say(p: Params) -> Moves:
-    if p["there"]:
-        return play(*_delete(p["name"]))
-    return play(launch("Contacts"), write("Search contacts", p["name"]), answer(NONE))
+    return play(*(_delete(p["name"]) if p["there"] else [launch("Contacts"), write("Search contacts", p["name"]), answer(NONE)]))
 
 
 DELETE_IF_THERE = PhoneTask(
@@ -276,8 +273,8 @@ def _bare_ones(p: Params) -> Sequence[Change]:
 
 
 def _delete_bare(name: str) -> Move:
-    delete = after_another(tap("More options"), tap("Delete contact"), tap("Delete"))
-    return after_another(tap(name), when("Email", after_another(back(), tap(name, 1), delete), delete))
+    delete = in_turn(tap("More options"), tap("Delete contact"), tap("Delete"))
+    return in_turn(tap(name), when("Email", in_turn(back(), tap(name, 1), delete), delete))
 
 
 DEDUPLICATE = PhoneTask(

@@ -8,7 +8,7 @@ from typing import Any
 
 from hub_envs.phonesim.tasks import words
 from hub_envs.phonesim.tasks.checks import Change, answered, changed, changed_each
-from hub_envs.phonesim.tasks.moves import Move, after_another, answer, back, launch, play, tap, write
+from hub_envs.phonesim.tasks.moves import Move, answer, back, in_turn, launch, play, tap, write
 from hub_envs.phonesim.tasks.task import Moves, Params, PhoneTask
 from hub_envs.phonesim.tasks.world import FOLDERS, World, draw_seed, entry, file, folder, number_ids, past, untouched, world
 
@@ -26,7 +26,7 @@ def _relocate(store: World, old: str, new: str) -> None:
 
 
 def _options(name: str, option: str) -> Move:
-    return after_another(tap(f"Options for {name}"), tap(option))
+    return in_turn(tap(f"Options for {name}"), tap(option))
 
 
 # FilesRename, FilesNewFolder, FilesDelete

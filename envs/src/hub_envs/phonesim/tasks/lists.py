@@ -9,7 +9,7 @@ from typing import Any
 from hub_envs.phonesim.tasks import words
 from hub_envs.phonesim.tasks.browser import prices
 from hub_envs.phonesim.tasks.checks import changed
-from hub_envs.phonesim.tasks.moves import after_another, launch, play, tap, write
+from hub_envs.phonesim.tasks.moves import in_turn, launch, play, tap, write
 from hub_envs.phonesim.tasks.notes import fresh_titles, noting, put
 from hub_envs.phonesim.tasks.task import Moves, Params, PhoneTask
 from hub_envs.phonesim.tasks.world import World, draw_seed, hear, number_ids, untouched, world
@@ -44,7 +44,7 @@ def _wanted(p: Params, store: World) -> None:
 
 
 def _list_goods(p: Params, goods: Sequence[str]) -> Moves:
-    adding = [after_another(write("New item", good), tap("Add")) for good in goods]
+    adding = [in_turn(write("New item", good), tap("Add")) for good in goods]
     return play(launch("Messages"), tap(p["name"]), launch("Notes"), tap("New checklist"), write("Title", p["title"]), *adding, tap("Save"))
 
 

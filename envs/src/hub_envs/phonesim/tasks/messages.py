@@ -8,7 +8,7 @@ from typing import Any
 
 from hub_envs.phonesim.tasks import words
 from hub_envs.phonesim.tasks.checks import Change, changed, changed_each
-from hub_envs.phonesim.tasks.moves import Move, after_another, hold, launch, play, tap, write
+from hub_envs.phonesim.tasks.moves import Move, hold, in_turn, launch, play, tap, write
 from hub_envs.phonesim.tasks.task import Moves, Params, PhoneTask
 from hub_envs.phonesim.tasks.world import World, draw_seed, hear, named, number_ids, say, thread, untouched, world
 
@@ -22,7 +22,7 @@ def request(rng: random.Random) -> str:
 
 def texting(to: str, text: str) -> Move:
     """Write a new message, from the list of conversations."""
-    return after_another(tap("Start chat"), write("To", to), write("Message", text), tap("Send"))
+    return in_turn(tap("Start chat"), write("To", to), write("Message", text), tap("Send"))
 
 
 def acquainted(rng: random.Random, count: int) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def _say_to_each(p: Params) -> Sequence[Change]:
 
 
 def _send_each(p: Params, names: Sequence[str]) -> Moves:
-    return play(launch("Messages"), *[after_another(texting(name, p["text"]), tap("Navigate up")) for name in names])
+    return play(launch("Messages"), *[in_turn(texting(name, p["text"]), tap("Navigate up")) for name in names])
 
 
 TO_SEVERAL = PhoneTask(

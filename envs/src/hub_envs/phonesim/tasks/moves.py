@@ -21,7 +21,7 @@ class NotOnScreenError(LookupError):
 
 def play(*moves: Move) -> Moves:
     """Make the moves one after the other, and say that the task is complete."""
-    yield from after_another(*moves)([])
+    yield from in_turn(*moves)([])
     yield {"action_type": "status", "goal_status": "complete"}
 
 
@@ -39,7 +39,7 @@ def launch(app: str) -> Move:
 
 def back(times: int = 1) -> Move:
     """Go back so many times."""
-    return after_another(*[_one({"action_type": "navigate_back"})] * times)
+    return in_turn(*[_one({"action_type": "navigate_back"})] * times)
 
 
 def answer(text: str) -> Move:
@@ -77,7 +77,7 @@ def append(label: str, text: str) -> Move:
     return _type(label, text, clear=False)
 
 
-def after_another(*moves: Move) -> Move:
+def in_turn(*moves: Move) -> Move:
     """Make moves one after the other."""
 
     def move(screen: Elements) -> Generator[dict[str, Any], Elements, Elements]:

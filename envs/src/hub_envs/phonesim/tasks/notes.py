@@ -7,7 +7,7 @@ from typing import Any
 
 from hub_envs.phonesim.tasks import words
 from hub_envs.phonesim.tasks.checks import answered, changed
-from hub_envs.phonesim.tasks.moves import Move, after_another, answer, append, hold, launch, play, tap, write
+from hub_envs.phonesim.tasks.moves import Move, answer, append, hold, in_turn, launch, play, tap, write
 from hub_envs.phonesim.tasks.task import Moves, Params, PhoneTask
 from hub_envs.phonesim.tasks.world import World, draw_seed, number_ids, titled, untouched, world
 
@@ -37,12 +37,12 @@ def drop(store: World, title: str) -> None:
 
 def noting(title: str, text: str) -> Move:
     """Write a new note, from the list of notes."""
-    return after_another(tap("New note"), write("Title", title), write("Text", text), tap("Save"))
+    return in_turn(tap("New note"), write("Title", title), write("Text", text), tap("Save"))
 
 
 def deleting(title: str, confirm: str = "Delete") -> Move:
     """Delete a note, from the list of notes."""
-    return after_another(hold(title), tap("Delete note"), tap(confirm))
+    return in_turn(hold(title), tap("Delete note"), tap(confirm))
 
 
 # NotesCreate, NotesDelete

@@ -245,7 +245,6 @@ SWITCHES = {
 """Switches of the settings: the page that each is on, and what it is called."""
 
 WALLPAPERS = ("Night", "Forest", "Desert", "Ocean", "Dusk", "Meadow", "Granite")
-TEXT_SIZES = ("Small", "Default", "Large", "Largest")
 TIMEOUTS = ("15 seconds", "30 seconds", "1 minute", "2 minutes", "5 minutes", "10 minutes", "30 minutes")
 RINGTONES = (
     "Aurora",
