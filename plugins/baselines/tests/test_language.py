@@ -99,15 +99,17 @@ def test_a_demonstration_says_so():
 def test_a_replay_answers_what_was_recorded_and_nothing_else(tmp_path):
     agent = ScriptedEcho(TASK)
     first = play(agent, [5, 9], ["ab", "cd"])
-    file = tmp_path / "transcript.json"
-    file.write_text(json.dumps({"episodes": [{"turns": list(agent.transcript(slot))} for slot in (0, 1)]}))
-    again = EchoAgent(TASK, client="replay", transcript=str(file))
+    for slot in (0, 1):
+        (tmp_path / f"{slot}.json").write_text(json.dumps({"transcript": list(agent.transcript(slot))}))
+    again = EchoAgent(TASK, client="replay", transcript=str(tmp_path))
     assert play(again, [9, 5], ["cd", "ab"]) == first
     assert "recorded" in again.demonstration
     with pytest.raises(HubError, match=r"no reply to this prompt .*'1:ef'.* 4 recorded turns"):
         play(again, [5], ["ef"])
     with pytest.raises(HubError, match="settings"):
-        play(EchoAgent(TASK, client="replay", transcript=str(file), temperature=0.5), [5], ["ab"])
+        play(EchoAgent(TASK, client="replay", transcript=str(tmp_path), temperature=0.5), [5], ["ab"])
+    alone = EchoAgent(TASK, client="replay", transcript=str(tmp_path / "1.json"))
+    assert play(alone, [9], ["cd"])[9] == first[9]
 
 
 def test_every_call_samples_with_a_seed_of_its_own():
@@ -151,7 +153,7 @@ def test_the_first_failing_move_is_reported():
         ({}, r"agent echo asks a language model, and none is configured.*base_url=.* model=NAME"),
         ({"base_url": "http://localhost:1/v1"}, "none is configured"),
         ({"client": "hf"}, "client=hf model=FOLDER"),
-        ({"client": "replay"}, "transcript=FILE"),
+        ({"client": "replay"}, "transcript=RUN/episodes"),
         ({"client": "replay", "transcript": "/nowhere"}, "cannot be read"),
         ({"client": "mine"}, "'mine': there are openai, hf, replay"),
     ],

@@ -49,7 +49,7 @@ class LanguageAgent(hub.Agent):
         parallel: most questions in flight at once.
         device: where a checkpoint runs.
         threads: torch's threads for a checkpoint on a CPU.
-        transcript: file of recorded turns, for `replay`.
+        transcript: for `replay`, a file of recorded turns, or a folder of them such as `episodes/` of a recorded run.
         prompt_price: of a million tokens read.
         completion_price: of a million tokens written.
     """

@@ -39,7 +39,7 @@ def client_for(
         retries: further tries.
         device: where the checkpoint runs.
         threads: of torch for the checkpoint.
-        transcript: file of recorded turns.
+        transcript: file of recorded turns, or a folder of them such as `episodes/` of a recorded run.
 
     Raises:
         UsageError: a setting is missing or wrong; the message gives one that would do.
@@ -59,7 +59,7 @@ def client_for(
         loaded: Client = local.TransformersClient(model, device=device, threads=threads)
         return loaded
     if client == "replay":
-        _require(agent, "a transcript", "say --agent-arg client=replay transcript=FILE", transcript)
+        _require(agent, "a transcript", "say --agent-arg client=replay transcript=RUN/episodes", transcript)
         return ReplayClient(_turns(Path(str(transcript))))
     raise UsageError(f"client of agent {agent} cannot be {client!r}: there are {', '.join(CLIENTS)}")
 
@@ -81,12 +81,14 @@ def _module(name: str) -> Any:
 
 
 def _turns(path: Path) -> Iterator[Mapping[str, Any]]:
-    """Yield all turns in a JSON document, however deep: of one transcript, or of a file of several episodes'."""
+    """Yield all turns, however deep, in a JSON document or in the documents of a folder."""
     try:
-        found = json.loads(path.read_text("utf-8"))
+        documents = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        pending = [json.loads(document.read_text("utf-8")) for document in documents]
     except (OSError, ValueError) as error:
-        raise UsageError(f"transcript {path} cannot be read ({error}): give a JSON file of recorded turns") from None
-    pending = [found]
+        raise UsageError(
+            f"transcript {path} cannot be read ({error}): give a JSON file of recorded turns, or a recorded run's folder episodes/"
+        ) from None
     while pending:
         value = pending.pop()
         if isinstance(value, dict) and {"digest", "reply", "prompt_tokens", "completion_tokens"} <= value.keys():
