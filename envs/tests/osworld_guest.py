@@ -87,7 +87,7 @@ class Guest:
             code = command[2].rpartition("\n")[2]
             failed = code.startswith("raise")
             return {"status": "success", "output": "", "error": f"Traceback\n{code}" if failed else "", "returncode": int(failed)}
-        done = subprocess.run(command, shell=payload["shell"], cwd=self.root, capture_output=True, text=True)
+        done = subprocess.run(command, check=False, shell=payload["shell"], cwd=self.root, capture_output=True, text=True)
         return {"status": "success", "output": done.stdout, "error": done.stderr, "returncode": done.returncode}
 
     def upload(self, payload, headers) -> tuple[int, bytes]:

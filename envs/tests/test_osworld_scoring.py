@@ -194,7 +194,7 @@ def test_the_client_falls_back_to_what_osworlds_server_has(guest):
     with pytest.raises(ActionError, match="raise X"):
         desktop.act("raise X")
     assert desktop.screenshot().shape == (48, 64, 3)
-    assert desktop.settle(5.0)
+    assert desktop.settle(5.0, looks=2, interval=0.05)
     assert desktop.file("/none") is None
     desktop.close()
 
@@ -371,7 +371,7 @@ def test_osworlds_providers_say_what_they_need():
 def test_stillness_is_told_from_movement(guest):
     desktop = Desktop(guest.url)
     guest.screen[10:26, 7] = 255  # a caret
-    assert desktop.settle(5.0)
+    assert desktop.settle(5.0, looks=2, interval=0.05)
     answers = iter(range(10**6))
     original = guest.reply
 
@@ -381,5 +381,5 @@ def test_stillness_is_told_from_movement(guest):
         return original(path, payload, headers)
 
     guest.reply = moving
-    assert not desktop.settle(0.6)
+    assert not desktop.settle(0.6, looks=2, interval=0.05)
     desktop.close()

@@ -28,9 +28,6 @@ the latter (asweigart/pyautogui issue 198); on the key of the comma it is right.
 _CARET = (48, 4)
 """A change no higher and no wider than this, in pixels, is a blinking caret and not a program at work."""
 
-_LOOK = 0.15
-"""Seconds between two looks at a screen that is waited for."""
-
 
 class DesktopError(RuntimeError):
     """The desktop did not do what was asked, or does not answer."""
@@ -98,9 +95,9 @@ class Desktop:
         """Return what the terminal in front shows; empty where there is none."""
         return str(self._get("/terminal").json()["output"] or "")
 
-    def settle(self, limit: float, looks: int = 2) -> bool:
-        """Wait until `looks` screens in a row look the same, a caret aside, for at most `limit` seconds; return whether they did."""
-        answer = self._if_there("GET", "/idle", params={"frames": looks, "interval": _LOOK, "limit": limit})
+    def settle(self, limit: float, looks: int, interval: float) -> bool:
+        """Wait until `looks` screens, `interval` seconds apart, are the same but for a caret; return whether `limit` seconds were enough."""
+        answer = self._if_there("GET", "/idle", params={"frames": looks, "interval": interval, "limit": limit})
         if answer is not None:
             return bool(answer.json()["still"])
         end = time.monotonic() + limit
@@ -108,7 +105,7 @@ class Desktop:
         while same < looks:
             if time.monotonic() > end:
                 return False
-            time.sleep(_LOOK)
+            time.sleep(interval)
             now = self.screenshot()
             same = same + 1 if _alike(before, now) else 1
             before = now

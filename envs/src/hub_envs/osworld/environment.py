@@ -159,7 +159,7 @@ class DesktopEnv(gym.Env[Observation, str]):
             self._context = Context(desktop, self._task.folder, self._folder / "cache", self._screen, chromium)
             self._context.cache.mkdir()
             prepare(self._context, self._task.config)
-            desktop.settle(_SETTLE_START, looks=5)
+            desktop.settle(_SETTLE_START, looks=5, interval=0.15)
             observation = self._observe()
         except BaseException:
             self._discard()
@@ -177,7 +177,7 @@ class DesktopEnv(gym.Env[Observation, str]):
         truncated = not terminated and self._steps >= self._max_steps
         if not terminated:
             time.sleep(self._pause)
-            self._desktop.settle(_SETTLE_STEP)
+            self._desktop.settle(_SETTLE_STEP, looks=2, interval=0.05)
         observation = self._observe()
         info: dict[str, Any] = {**self._info(), **({"invalid": 1.0, "error": error} if error else {})}
         reward = 0.0

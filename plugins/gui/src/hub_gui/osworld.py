@@ -27,6 +27,7 @@ def hub_protocols() -> list[hub.ProtocolSpec]:
             metrics={"invalid": "sum", "success": "last"},
             beside=("success", "invalid"),
             max_steps=15,
+            null_agents=("gui-random", "gui-noop"),
         )
     ]
 
