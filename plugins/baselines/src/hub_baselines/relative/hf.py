@@ -53,6 +53,7 @@ class CausalPolicy:
         device: torch's name of a device.
         dtype: of the weights, torch's name; training in less than float32 without LoRA loses small steps.
         max_tokens: most tokens of an output.
+        prompts_at_once: prompts that are continued together.
         lora: rank of low-rank adapters (Hu et al., "LoRA", ICLR 2022) on all linear layers, which alone are then trained; needs `peft`. 0
             trains all weights.
 
@@ -62,14 +63,21 @@ class CausalPolicy:
     """
 
     def __init__(
-        self, checkpoint: str | Path, *, device: str = "cpu", dtype: str = "float32", max_tokens: int = 512, lora: int = 0
+        self,
+        checkpoint: str | Path,
+        *,
+        device: str = "cpu",
+        dtype: str = "float32",
+        max_tokens: int = 512,
+        prompts_at_once: int = 64,
+        lora: int = 0,
     ) -> None:
-        self.max_tokens, self._adapted = max_tokens, lora > 0
+        self.max_tokens, self._prompts_at_once, self._adapted = max_tokens, prompts_at_once, lora > 0
         try:
             config = transformers.AutoConfig.from_pretrained(checkpoint)
-            self._sees = type(config) in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
-            models = transformers.AutoModelForImageTextToText if self._sees else transformers.AutoModelForCausalLM
-            self.reader: Any = (transformers.AutoProcessor if self._sees else transformers.AutoTokenizer).from_pretrained(checkpoint)
+            self.sees = type(config) in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+            models = transformers.AutoModelForImageTextToText if self.sees else transformers.AutoModelForCausalLM
+            self.reader: Any = (transformers.AutoProcessor if self.sees else transformers.AutoTokenizer).from_pretrained(checkpoint)
             model: Any = models.from_pretrained(checkpoint, dtype=getattr(torch, dtype))
         except (OSError, ValueError, KeyError) as error:
             said = " ".join(str(error).split())[:300]
@@ -78,7 +86,7 @@ class CausalPolicy:
         if self.reader.chat_template is None:
             raise UsageError(f"the checkpoint {checkpoint} has no chat template: take one that was tuned to follow instructions")
         # Placeholders of pictures are no words: a policy that writes one would be asked for the picture.
-        self._unsayable = [number for name in _PLACEHOLDERS if (number := getattr(config, name, None)) is not None] if self._sees else []
+        self._unsayable = [number for name in _PLACEHOLDERS if (number := getattr(config, name, None)) is not None] if self.sees else []
         # In evaluation mode, training included: dropout would make the ratio of probabilities a noisy one.
         self.model: Any = (_with_adapters(model, lora) if lora else model).to(device).eval()
 
@@ -136,28 +144,35 @@ class CausalPolicy:
         logp: torch.Tensor = told.gather(2, ids[rows_of, index][..., None])[..., 0]
         return torch.where(place < lengths, logp, 0.0)
 
-    @torch.no_grad()
     def sample(self, contexts: Sequence[Prompt], *, temperature: float, rng: np.random.Generator) -> list[Segment]:
-        """Draw an output for each prompt from the whole distribution: no top-k, no nucleus. The token that ends it is part of it."""
+        """Draw an output for each prompt from the whole distribution: no top-k, no nucleus. The token that ends it is part of it.
+
+        With temperature 0 the likeliest token is taken each time, and log-probabilities are told at temperature 1: for evaluation.
+        """
+        step = self._prompts_at_once
+        parts = [self._sample(contexts[start : start + step], temperature, rng) for start in range(0, len(contexts), step)]
+        return [segment for part in parts for segment in part]
+
+    @torch.no_grad()
+    def _sample(self, contexts: Sequence[Prompt], temperature: float, rng: np.random.Generator) -> list[Segment]:
         inputs = self._inputs(contexts)
         end = self.tokenizer.eos_token_id
+        drawn = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0} if temperature else {"do_sample": False}
         config: Any = transformers.GenerationConfig(  # type: ignore[no-untyped-call,unused-ignore]
             max_new_tokens=self.max_tokens,
-            do_sample=True,
-            temperature=temperature,
-            top_k=0,
-            top_p=1.0,
             suppress_tokens=self._unsayable or None,
             eos_token_id=end,
             pad_token_id=end if self.tokenizer.pad_token_id is None else self.tokenizer.pad_token_id,
+            **drawn,
         )
         with repeatable(int(rng.integers(2**31)), torch.get_num_threads()):
             written = self.model.generate(**inputs, generation_config=config)
         outputs = [_until(row, end) for row in written[:, inputs["input_ids"].shape[1] :].cpu().numpy()]
-        drafts = [_segment(context, tokens, np.zeros(len(tokens)), temperature) for context, tokens in zip(contexts, outputs, strict=True)]
+        told_at = temperature or 1.0
+        drafts = [_segment(context, tokens, np.zeros(len(tokens)), told_at) for context, tokens in zip(contexts, outputs, strict=True)]
         # Told by the same pass that training uses, so that the first ratio is 1 whatever generation's own kernels round to.
         logp = self.logp(drafts).cpu().numpy()
-        return [_segment(draft.context, draft.tokens, logp[row, : len(draft.tokens)], temperature) for row, draft in enumerate(drafts)]
+        return [_segment(draft.context, draft.tokens, logp[row, : len(draft.tokens)], told_at) for row, draft in enumerate(drafts)]
 
     def shown(self, context: Prompt, text: str) -> Segment:
         """Return an output that somebody else wrote, with the token that ends it, to be imitated."""
@@ -165,9 +180,9 @@ class CausalPolicy:
         return _segment(context, np.array(ids, dtype=np.int64), np.zeros(len(ids)), 1.0)
 
     def _content(self, message: Message) -> Any:
-        if not self._sees and any(not isinstance(part, str) for part in message.parts):
+        if not self.sees and any(not isinstance(part, str) for part in message.parts):
             raise UsageError("the checkpoint reads text alone, and was shown a picture; take a vision-language one")
-        if not self._sees:
+        if not self.sees:
             return message.text
         return [
             {"type": "text", "text": part} if isinstance(part, str) else {"type": "image", "image": Image.fromarray(part)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -35,6 +34,7 @@ class Settings:
         copies: rollouts of each.
         minibatches: optimiser steps of an update.
         kl: weight of the divergence from the policy that training began with.
+        rows_at_once: outputs that go through the policy together in training; None takes all of a mini-batch.
     """
 
     gamma: float = 0.5
@@ -48,6 +48,7 @@ class Settings:
     copies: int = 8
     minibatches: int = 4
     kl: float = 1e-4
+    rows_at_once: int | None = None
 
 
 class Trainer:
@@ -78,6 +79,7 @@ class Trainer:
             advantage=functools.partial(advantages, gamma=settings.gamma, omega=settings.omega, mode=settings.episode_mode),
             kl=settings.kl,
             minibatches=settings.minibatches,
+            rows_at_once=settings.rows_at_once,
         )
         self._order: list[int] = []
 
@@ -85,8 +87,8 @@ class Trainer:
         """Sample rollouts and train on them.
 
         Returns:
-            What `improve` tells, and `reward` (mean of a step), `progress` (matched steps over steps of the trace) and `success` (share of
-            rollouts that matched to the end) of all rollouts, `kept` (traces that took part).
+            What `improve` tells; of all rollouts `reward` (mean of a step), `matched` (share of outputs that match) and `success` (share of
+            rollouts without a mismatch); and `kept` (traces that took part).
         """
         groups, kept = self._collect()
         told = improve(self._policy, self._optimiser, kept, self._algorithm, self._rng, reference=self._reference)
@@ -126,7 +128,3 @@ def summary(groups: Sequence[Group]) -> dict[str, float]:
         "matched": float(matched.mean()),
         "success": float(np.mean([rollout.info["matched"].all() for rollout in rollouts])),
     }
-
-
-UNLIMITED = math.inf
-"""Epsilon without a limit."""
