@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 import tempfile
 import time
@@ -164,7 +165,7 @@ class DesktopEnv(gym.Env[Observation, str]):
         except BaseException:
             self._discard()
             raise
-        info = {**self._info(), "task_config": dict(self._task.source), "reset_seconds": time.monotonic() - start}
+        info = {**self._info(), "task_config": copy.deepcopy(dict(self._task.source)), "reset_seconds": time.monotonic() - start}
         return observation, info
 
     def step(self, action: str) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
