@@ -6,6 +6,7 @@ import copy
 import shutil
 import tempfile
 import time
+import weakref
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -129,7 +130,7 @@ class DesktopEnv(gym.Env[Observation, str]):
         self._provider = find_provider(provider, self._screen, dict(provider_options or {}))
         self._machine: Machine | None = None
         self._desktop: Desktop | None = None
-        self._folder: Path | None = None
+        self._forget: weakref.finalize[..., DesktopEnv] | None = None
         self._task: Task | None = None
         self._context: Context | None = None
         self._evaluators: Evaluators = OURS
@@ -152,16 +153,17 @@ class DesktopEnv(gym.Env[Observation, str]):
         start = time.monotonic()
         instance = seed if seed is not None else int(self.np_random.integers(2**31))
         self._discard()
-        self._folder = Path(tempfile.mkdtemp(prefix="osworld-"))
-        self._task, self._evaluators = self._instance((options or {}).get("task_config", self._source), instance, self._folder)
-        self._steps, self._over = 0, False
+        folder = Path(tempfile.mkdtemp(prefix="osworld-"))
+        self._forget = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         try:
+            self._task, self._evaluators = self._instance((options or {}).get("task_config", self._source), instance, folder)
             desktop, chromium = self._started()
-            self._context = Context(desktop, self._task.folder, self._folder / "cache", self._screen, chromium)
+            self._context = Context(desktop, self._task.folder, folder / "cache", self._screen, chromium)
             self._context.cache.mkdir()
             prepare(self._context, self._task.config)
             desktop.settle(_SETTLE_START, looks=5, interval=0.15)
             observation = self._observe()
+            self._steps, self._over = 0, False
         except BaseException:
             self._discard()
             raise
@@ -258,9 +260,9 @@ class DesktopEnv(gym.Env[Observation, str]):
         if self._machine is not None:
             self._machine.stop()
             self._machine = None
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        if self._forget is not None:
+            self._forget()
+            self._forget = None
 
 
 def _is_own(task: str | Path | Part) -> bool:
