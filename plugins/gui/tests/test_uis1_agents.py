@@ -121,7 +121,7 @@ def test_semi_online_learns_what_offline_cannot():
     """A small edition of the reproduction's table: on held-out forms, greedy, only own history teaches to take notes."""
     success = {}
     for kind in (UIS1, Offline):
-        agent, _ = trained(kind, steps=4000, warm_steps=200, updates=8, traces=24)
+        agent, _ = trained(kind, steps=4000, warm_steps=200, updates=8, traces=24, noted=0.35, learning_rate=1e-3)
         agent.begin(range(300), range(300))
         alive = np.ones(300, bool)
         held_out = [agent.task.model.trace(2**30 + slot) for slot in range(300)]
