@@ -193,7 +193,10 @@ def test_lines_that_are_no_traces_are_told(line, told, tmp_path):
 
 def test_missing_files_are_told(tmp_path, monkeypatch):
     monkeypatch.delenv("HUB_ANDROIDCONTROL", raising=False)
-    with pytest.raises(ValueError, match="say traces=FILE"):
+    with pytest.raises(gym.error.DependencyNotInstalled, match="is not set: set it"):
+        SOPEnv()
+    monkeypatch.setenv("HUB_ANDROIDCONTROL", str(tmp_path / "none.jsonl"))
+    with pytest.raises(gym.error.DependencyNotInstalled, match=r"none\.jsonl, which is no file"):
         SOPEnv()
     with pytest.raises(ValueError, match="there is no file"):
         load(tmp_path / "none.jsonl")

@@ -53,6 +53,7 @@ class SOPEnv(gym.Env[dict[str, str], str]):
         render_mode: None or `"rgb_array"`: the observation, written down; needs Pillow.
 
     Raises:
+        DependencyNotInstalled: no file is given, and the environment variable names none.
         ValueError: there are no such traces; the message says what would be right.
 
     Source: Li et al., arXiv 2406.03679 (data); Lu et al., "UI-S1", arXiv 2509.11543 (metric).

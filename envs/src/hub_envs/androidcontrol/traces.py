@@ -19,6 +19,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from gymnasium.error import DependencyNotInstalled
+
 from hub_envs.androidcontrol.outputs import Action, checked_action
 
 VARIABLE = "HUB_ANDROIDCONTROL"
@@ -70,15 +72,17 @@ def load(path: str | Path | None = None) -> tuple[Trace, ...]:
     """Read a file of traces, `.jsonl` or `.jsonl.gz`; by default the one that the environment variable names.
 
     Raises:
+        DependencyNotInstalled: no file is given, and the environment variable names none; the message says what it must be.
         ValueError: there is no such file, or a line of it is no trace; the message says where and what would be right.
     """
-    chosen = path or os.environ.get(VARIABLE)
-    if not chosen:
-        raise ValueError(
-            "traces of AndroidControl are not part of this package: say traces=FILE (JSON lines, see hub_envs.androidcontrol.traces),"
-            f" or set {VARIABLE} to such a file"
+    named = os.environ.get(VARIABLE, "")
+    file = Path(path or named).expanduser().resolve()
+    if path is None and not (named and file.is_file()):
+        found = f"{VARIABLE} names {file}, which is no file" if named else f"{VARIABLE} is not set"
+        raise DependencyNotInstalled(
+            f"AndroidControl's traces are not part of this package, and {found}: set it to a file of traces, or say traces=FILE"
+            " (JSON lines; see hub_envs.androidcontrol.traces)"
         )
-    file = Path(chosen).expanduser().resolve()
     if not file.is_file():
         raise ValueError(f"there is no file of traces {file}")
     return _loaded(file, file.stat().st_mtime_ns)
