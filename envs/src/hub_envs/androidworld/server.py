@@ -84,12 +84,12 @@ class Server:
         """Fetch the screenshot; raises `ServerError`."""
         told = self._told("/screenshot", "pixels", wait_to_stabilize=self._pause is None)
         try:
-            pixels = np.asarray(told, dtype=np.uint8)
-        except (ValueError, OverflowError, TypeError):
-            pixels = np.zeros(0, np.uint8)
-        if pixels.ndim != 3 or pixels.shape[2] != 3:
+            pixels = np.asarray(told)
+        except ValueError:  # rows of different lengths
+            pixels = np.zeros(0)
+        if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype.kind not in "iu" or pixels.min() < 0 or pixels.max() > 255:
             raise ServerError(f"{self._url}/screenshot gave no picture of rows of pixels of red, green and blue")
-        return Screen(pixels)
+        return Screen(pixels.astype(np.uint8))
 
     def perform(self, action: Action) -> None:
         """Have an action carried out, and pause."""
