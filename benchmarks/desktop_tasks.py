@@ -13,16 +13,19 @@ import statistics
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
-import gymnasium as gym
+from hub_envs.osworld.environment import DesktopEnv
 from hub_envs.osworld.tasks import NAMES, TASKS
+from hub_envs.solutions import Script
 from PIL import Image
 
 
-def play(env: gym.Env, seed: int, script: object, trace: Path | None) -> dict:
+def play(env: DesktopEnv, seed: int, script: Script, trace: Path | None) -> dict[str, Any]:
     start = time.monotonic()
     seen, info = env.reset(seed=seed)
-    reset, steps, over, score = time.monotonic() - start, [], False, 0.0
+    reset, over, score = time.monotonic() - start, False, 0.0
+    steps: list[float] = []
     while not over:
         action = script.act(seen)
         if trace is not None:
@@ -48,13 +51,16 @@ def main() -> int:
     parser.add_argument("--oracle-only", action="store_true")
     parser.add_argument("--trace", type=Path)
     given = parser.parse_args()
-    bad, resets, steps, judged = 0, [], [], []
+    bad = 0
+    resets: list[float] = []
+    steps: list[float] = []
+    judged: list[float] = []
     print(
         f"| {'task':28} | seed | oracle | nothing | wrong | reset s | step s | judging s |\n|---|---|---|---|---|---|---|---|", flush=True
     )
     for name in given.tasks or NAMES:
-        env = gym.make("hub_envs:osworld/Desktop-v0", task=name, accessibility_tree=TASKS[name].looks)
-        model = env.unwrapped.model
+        env = DesktopEnv(task=name, accessibility_tree=TASKS[name].looks)
+        model = env.model
         for seed in given.seeds:
             scripts = {"oracle": model.oracle(seed), **({} if given.oracle_only else model.wrong(seed))}
             played = {

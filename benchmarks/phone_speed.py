@@ -16,6 +16,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psutil
@@ -73,7 +74,8 @@ def memory() -> float:
     """Return MiB of this process's Chromium."""
     assert browser._shared is not None
     root = psutil.Process(browser._shared.pid)
-    return sum(process.memory_full_info().pss for process in (root, *root.children(recursive=True))) / 2**20
+    used: float = sum(process.memory_full_info().pss for process in (root, *root.children(recursive=True))) / 2**20
+    return used
 
 
 def measure(phones: int, screenshot: bool, steps: int) -> str:
@@ -83,10 +85,10 @@ def measure(phones: int, screenshot: bool, steps: int) -> str:
     start, resets, played = Stopwatch(), Stopwatch(), Stopwatch()
     start.time(lambda: env.reset(seed=0))
     for episode in range(steps // EPISODE):
-        observations, _ = resets.time(lambda seed=100 * episode: env.reset(seed=seed))
+        observations, _ = resets.time(partial(env.reset, seed=100 * episode))
         for _ in range(EPISODE):
             actions = tuple(choose(elements, rng) for elements in observations["elements"])
-            observations, *_ = played.time(lambda chosen=actions: env.step(chosen))
+            observations, *_ = played.time(partial(env.step, actions))
     used = memory()
     env.close()
     return "  ".join([*(watch.told(phones) for watch in (start, resets, played)), f"{used:6.0f}"])

@@ -107,6 +107,22 @@ def test_scrolling_and_less_than_go_the_way_that_is_written():
     env.close()
 
 
+def test_an_agent_that_switches_its_desktop_off_earns_nothing():
+    env = made("editor-append-line")
+    env.reset(seed=1)
+    first = env.step("import os, signal; [os.kill(int(p), signal.SIGKILL) for p in os.listdir('/proc') if p.isdigit() and int(p) > 2]")
+    for _ in range(3):
+        if first[2]:
+            break
+        first = env.step("WAIT")
+    observation, reward, terminated, truncated, info = first
+    assert (reward, terminated, truncated) == (0.0, True, False)
+    assert "no longer answers" in info["error"]
+    assert env.observation_space.contains(observation)
+    env.reset(seed=2)
+    env.close()
+
+
 def test_gymnasiums_checker_passes():
     env = made(LEFT_BEHIND, render_mode="rgb_array", marks=True, terminal=True)
     check_env(env.unwrapped, skip_close_check=True)

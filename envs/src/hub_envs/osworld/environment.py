@@ -59,7 +59,8 @@ class DesktopEnv(gym.Env[Observation, str]):
 
     **Reward.** 0, and in the end the task's score in [0, 1] by OSWorld's rules (`hub_envs.osworld.scoring`).
 
-    **End.** DONE and FAIL terminate; `max_steps` actions truncate. The task is judged in both cases.
+    **End.** DONE and FAIL terminate; `max_steps` actions truncate. The task is judged in both cases. A desktop that no longer
+    answers, since an agent may switch it off, terminates the episode with 0, and `error` says so.
 
     **Info.** `task` and `task_id` (its name), `success` (1.0 in the end if the score is 1), `invalid` (1.0 where the action was not
     understood or its code raised, and `error` says why), `evaluator` (whose metrics judge: `hub_envs`, or `desktop_env` with its version
@@ -136,6 +137,7 @@ class DesktopEnv(gym.Env[Observation, str]):
         self._evaluators: Evaluators = OURS
         self._steps = 0
         self._over = True
+        self._seen: Observation = {}
         self._last: Screen = np.zeros((height, width, 3), np.uint8)
 
     @property
@@ -175,18 +177,21 @@ class DesktopEnv(gym.Env[Observation, str]):
         if self._over or self._desktop is None:
             raise gym.error.ResetNeeded("the episode is over: call reset")
         self._steps += 1
-        word, error = self._act(action)
-        terminated = word in ("DONE", "FAIL")
-        truncated = not terminated and self._steps >= self._max_steps
-        if not terminated:
-            time.sleep(self._pause)
-            self._desktop.settle(_SETTLE_STEP, looks=2, interval=0.05)
-        observation = self._observe()
-        info: dict[str, Any] = {**self._info(), **({"invalid": 1.0, "error": error} if error else {})}
-        reward = 0.0
-        if terminated or truncated:
+        info = self._info()
+        try:
+            word, error = self._act(action)
+            info |= {"invalid": 1.0, "error": error} if error else {}
+            terminated = word in ("DONE", "FAIL")
+            truncated = not terminated and self._steps >= self._max_steps
+            if not terminated:
+                time.sleep(self._pause)
+                self._desktop.settle(_SETTLE_STEP, looks=2, interval=0.05)
+            observation = self._observe()
+            self._over = terminated or truncated
+            reward = self._judge(word == "FAIL", info) if self._over else 0.0
+        except DesktopError as broken:  # an agent may well switch its desktop off
             self._over = True
-            reward = self._judge(word == "FAIL", info)
+            return copy.deepcopy(self._seen), 0.0, True, False, {**info, "error": f"the desktop no longer answers: {broken}"}
         return observation, reward, terminated, truncated, info
 
     def render(self) -> Screen | None:
@@ -244,8 +249,8 @@ class DesktopEnv(gym.Env[Observation, str]):
     def _observe(self) -> Observation:
         assert self._desktop is not None
         assert self._task is not None
-        observation, self._last = self._eyes.look(self._desktop, self._task.instruction)
-        return observation
+        self._seen, self._last = self._eyes.look(self._desktop, self._task.instruction)
+        return self._seen
 
     def _info(self) -> dict[str, Any]:
         assert self._task is not None
