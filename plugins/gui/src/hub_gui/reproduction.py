@@ -49,9 +49,9 @@ def small() -> hub.Budget:
             " phone; seconds of training in place of 32 GPUs.",
             "eta is 0.01 instead of 0.3; where gamma is 0 all traces take part, since no first screen is hard. Adam at 5e-4 instead of"
             " 1e-6.",
-            "What all begin with is made, not found: imitation of an expert who takes notes in a fifth of the traces. A third was tried first, at"
-            " twice the step size: offline RL then wandered, in most seeds, to taking notes and to success of 0.4 to 0.8. Gaps of this size"
-            " depend on that choice; their direction did not.",
+            "What all begin with is made, not found: imitation of an expert who takes notes in a fifth of the traces. A third was tried"
+            " first, at twice the step size: offline RL then wandered, in most seeds, to taking notes and to success of 0.4 to 0.8. Gaps of"
+            " this size depend on that choice; their direction did not.",
             "Learners are judged by whole episodes in the environment. Here that is SOP on held-out traces: each step has one right action,"
             " and a wrong one ends the episode.",
         ),
