@@ -10,7 +10,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import hub
-from hub_gui.claims import EPS_0, EPS_INF, FULL, GAMMA_0, NO_EPISODE, OFFLINE, PAPER_EPISODE, SFT, ui_s1_claims
+from hub_gui.claims import (
+    EPS_0,
+    EPS_INF,
+    FORMS,
+    FULL,
+    GAMMA_0,
+    NO_EPISODE,
+    OFFLINE,
+    ON_PHONE,
+    PAPER_EPISODE,
+    PHONE,
+    PHONE_SFT,
+    SFT,
+    ui_s1_claims,
+)
 
 SEEDS = 5
 EPISODES = 500
@@ -33,16 +47,17 @@ def ui_s1() -> hub.Reproduction:
 def small() -> hub.Budget:
     """Return the budget for two cores."""
     return hub.Budget(
-        summary=f"memo's forms, nine learners, {SEEDS} training seeds, 2,000 expert traces each; about ten minutes of one core",
+        summary=f"memo's forms and the simulated phone, {SEEDS} and 3 training seeds; about a quarter of an hour of one core",
         studies=(
             hub.Study(
-                name="form",
+                name=FORMS,
                 title="Forms that only notes can fill in",
                 env="memo/Form-v0",
                 tasks=({},) * SEEDS,
                 episodes=EPISODES,
                 entrants=entrants(),
             ),
+            on_phone(),
         ),
         scaled_down=(
             "A recurrent policy of 40,000 parameters in place of Qwen2.5-VL; forms of five screens, a few numbers each, in place of a"
@@ -54,6 +69,22 @@ def small() -> hub.Budget:
             " this size depend on that choice; their direction did not.",
             "Learners are judged by whole episodes in the environment. Here that is SOP on held-out traces: each step has one right action,"
             " and a wrong one ends the episode.",
+        ),
+    )
+
+
+def on_phone() -> hub.Study:
+    """Return the study in which an expert's traces come from the simulated phone, and agents are judged on it."""
+    return hub.Study(
+        name=ON_PHONE,
+        title="Easy tasks on the simulated phone, after about forty traces of an expert",
+        env="phonesim/Suite-v0",
+        tasks=({"level": "easy", "screenshot": False},) * 3,
+        episodes=100,
+        entrants=(
+            hub.Entrant(agent="pointer-ui-s1", label=PHONE, args={"expert_steps": 200}, train_steps=200, role="paper"),
+            hub.Entrant(agent="pointer-sft", label=PHONE_SFT, args={"expert_steps": 200}, train_steps=200),
+            hub.Entrant(agent="gui-random", role="null"),
         ),
     )
 
