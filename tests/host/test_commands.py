@@ -82,7 +82,7 @@ def test_info_of_an_agent_tells_its_needs_and_arguments(hub):
 
 
 def test_info_tells_what_is_registered_and_why_the_rest_cannot_be_told(hub):
-    code, out, _ = hub("info", "oracle")
+    code, out, _ = hub("info", "lighthouse/oracle")
     assert code == 0
     assert "summary: needs an extra" in out
     assert "pip install 'hub-lighthouse[oracle]'" in out

@@ -168,7 +168,7 @@ def test_a_name_that_two_environments_share_is_refused(examples):
 
 
 def test_loading_names_the_pip_line_of_what_is_missing(examples):
-    spec = registry.find_agent("oracle").spec
+    spec = registry.find_agent("lighthouse/oracle").spec
     with pytest.raises(
         MissingExtra, match=r"needs 'package_that_nobody_has', which is not installed: pip install 'hub-lighthouse\[oracle\]'"
     ):

@@ -154,11 +154,12 @@ def test_the_reproduction_names_agents_and_entrants_that_exist():
     from hub_gui.reproduction import ui_s1
 
     declared = ui_s1()
-    (study,) = declared.budgets["small"].studies
-    labels = [entrant.label for entrant in study.entrants]
-    assert len(set(labels)) == len(labels)
+    studies = {study.name: study for study in declared.budgets["small"].studies}
     for claim in declared.claims:
-        assert {claim.agent, *claim.over} <= set(labels)
-    for entrant in study.entrants:
+        for name in claim.studies:
+            labels = [entrant.label for entrant in studies[name].entrants]
+            assert len(set(labels)) == len(labels)
+            assert {claim.agent, *claim.over} <= set(labels)
+    for entrant in studies["form"].entrants:
         if entrant.agent == "ui-s1":
             UIS1(task(), **entrant.args)
