@@ -1,5 +1,7 @@
 """The environment on real desktops, with real programs."""
 
+import contextlib
+
 import gymnasium as gym
 import pytest
 from gymnasium.utils.env_checker import check_env
@@ -107,20 +109,29 @@ def test_scrolling_and_less_than_go_the_way_that_is_written():
     env.close()
 
 
-def test_an_agent_that_switches_its_desktop_off_earns_nothing():
-    env = made("editor-append-line")
-    env.reset(seed=1)
-    first = env.step("import os, signal; [os.kill(int(p), signal.SIGKILL) for p in os.listdir('/proc') if p.isdigit() and int(p) > 2]")
-    for _ in range(3):
-        if first[2]:
-            break
-        first = env.step("WAIT")
-    observation, reward, terminated, truncated, info = first
-    assert (reward, terminated, truncated) == (0.0, True, False)
-    assert "no longer answers" in info["error"]
-    assert env.observation_space.contains(observation)
-    env.reset(seed=2)
-    env.close()
+KILL = """
+import os, signal
+for process in os.listdir("/proc"):
+    if process.isdigit() and int(process) not in (1, 2, os.getpid()):
+        if {program!r} in open(f"/proc/{{process}}/cmdline").read():
+            os.kill(int(process), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize(("program", "tree"), [("Xvfb", False), ("--session", True), ("", False)])
+def test_an_agent_that_switches_its_desktop_off_earns_nothing(program, tree):
+    with contextlib.closing(made("editor-append-line", accessibility_tree=tree)) as env:
+        env.reset(seed=1)
+        last = env.step(KILL.format(program=program))
+        for _ in range(5):
+            if last[2]:
+                break
+            last = env.step("WAIT")
+        observation, reward, terminated, truncated, info = last
+        assert (reward, terminated, truncated) == (0.0, True, False)
+        assert "no longer answers" in info["error"]
+        assert env.observation_space.contains(observation)
+        env.reset(seed=2)
 
 
 def test_gymnasiums_checker_passes():

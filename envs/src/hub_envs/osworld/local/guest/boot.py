@@ -13,6 +13,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from . import server
@@ -38,10 +39,12 @@ def main() -> None:
     shutil.copytree("/run/desktop/home", Path.home(), symlinks=True, dirs_exist_ok=True)
     os.chdir(Path.home())
     _make_folders_and_shims()
-    x_server = _start_x_server(width, height)
-    bus = _start_bus()
-    _await_line(x_server)
-    _await_line(bus)
+    x_server, screen_ready = _start_x_server(width, height)
+    bus, bus_ready = _start_bus()
+    _await_line(screen_ready)
+    _await_line(bus_ready)
+    for service in (x_server, bus):
+        threading.Thread(target=_end_with, args=[service], daemon=True).start()
     _start("/usr/libexec/at-spi-bus-launcher", "--launch-immediately")
     _start("openbox", "--sm-disable")
     server.serve(control, devtools, FRAMEBUFFER / "Xvfb_screen0")
@@ -63,21 +66,27 @@ def _authority() -> bytes:
     return struct.pack(">H", local) + b"".join(struct.pack(">H", len(field)) + field for field in fields)
 
 
-def _start_x_server(width: int, height: int) -> int:
+def _end_with(service: subprocess.Popen[bytes]) -> None:
+    """End the sandbox with a service: a frame buffer outlives its X server, so a dead desktop would look like one that stands still."""
+    service.wait()
+    os._exit(1)
+
+
+def _start_x_server(width: int, height: int) -> tuple[subprocess.Popen[bytes], int]:
     ready, writer = os.pipe()
     screen = f"{width}x{height}x24"
-    _start(
+    process = _start(
         *["Xvfb", ":0", "-displayfd", str(writer), "-screen", "0", screen, "-fbdir", str(FRAMEBUFFER)],
         *["-nolisten", "tcp", "-noreset", "-dpi", "96", "+extension", "COMPOSITE"],
         keep=writer,
     )
     os.close(writer)
-    return ready
+    return process, ready
 
 
-def _start_bus() -> int:
+def _start_bus() -> tuple[subprocess.Popen[bytes], int]:
     ready, writer = os.pipe()
-    _start(
+    process = _start(
         "dbus-daemon",
         "--session",
         f"--address={os.environ['DBUS_SESSION_BUS_ADDRESS']}",
@@ -86,11 +95,11 @@ def _start_bus() -> int:
         keep=writer,
     )
     os.close(writer)
-    return ready
+    return process, ready
 
 
-def _start(*words: str, keep: int | None = None) -> None:
-    subprocess.Popen(words, stdin=subprocess.DEVNULL, pass_fds=[] if keep is None else [keep])
+def _start(*words: str, keep: int | None = None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(words, stdin=subprocess.DEVNULL, pass_fds=[] if keep is None else [keep])
 
 
 def _await_line(ready: int) -> None:
