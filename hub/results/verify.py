@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from hub.errors import BrokenPlugin, HubError, UnknownEnvironment, UsageError
+from hub.installed import distributions_by_package
 from hub.registry import Found, find_environment
 from hub.results.files import read_result
 from hub.results.generalisation import generalise, training_kwargs
@@ -100,9 +101,7 @@ def _find(document: Result) -> tuple[str, Found[EnvironmentSpec]]:
     try:
         return env.id, find_environment(env.id)
     except UnknownEnvironment as error:
-        from importlib.metadata import packages_distributions
-
-        for package, distributions in packages_distributions().items():
+        for package, distributions in distributions_by_package().items():
             if env.plugin == "gymnasium" and env.distribution in distributions:
                 name = f"{package}:{env.id}"
                 return name, find_environment(name)

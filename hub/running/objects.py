@@ -10,6 +10,7 @@ from typing import Any
 
 from hub.agent import Agent
 from hub.checkpoints import weights_file
+from hub.installed import distributions_by_package
 from hub.registry import find_environment
 from hub.results.models import AgentRecord, Episode, ProtocolRecord, Result
 from hub.running.configuration import Configuration, environment_record
@@ -60,7 +61,7 @@ class _Gathered:
 def _record_of(agent: Agent) -> AgentRecord:
     """Describe an agent that hub did not build: its class, the package that brings it, the digest of its weights."""
     package = type(agent).__module__.partition(".")[0]
-    brought_by = metadata.packages_distributions().get(package, [])
+    brought_by = distributions_by_package().get(package, [])
     weights = weights_file(agent)
     return AgentRecord(
         name=type(agent).__qualname__,
