@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.errors import MissingExtra, NameClash, UsageError
+from hub.installed import distributions_by_package
 from hub.loading import load
 from hub.naming import matching, split_version
 from hub.specs import EnvironmentSpec
@@ -94,7 +95,7 @@ def distribution_of(spec: EnvironmentSpec) -> tuple[str, str]:
     from importlib import metadata
 
     package = spec.entry_point.partition(":")[0].partition(".")[0]
-    named = [package] if package == "gymnasium" else metadata.packages_distributions().get(package, [])
+    named = [package] if package == "gymnasium" else distributions_by_package().get(package, [])
     return (named[0], metadata.version(named[0])) if named else (package, "0")
 
 
