@@ -9,8 +9,10 @@ from hub_baselines.relative import Group, Rollout, Segment
 from hub_gui.uis1.advantages import advantages, episode_advantages, returns, spread, step_advantages
 from hub_gui.uis1.rewards import REWARDS, Level
 from hub_gui.uis1.rollout import Judgement, offline, semi_online
+from hypothesis import given
+from hypothesis import strategies as st
 
-CORRECT, WRONG, MALFORMED = 1, 0, 2
+CORRECT, WRONG, UNREADABLE = 1, 0, 2
 
 
 @dataclass(eq=False)
@@ -26,7 +28,7 @@ class Line:
 
     def judge(self, step, output):
         word = int(output.tokens[0])
-        level = {CORRECT: Level.EXACT, WRONG: Level.WRONG_TYPE, MALFORMED: Level.MALFORMED}[word]
+        level = {CORRECT: Level.EXACT, WRONG: Level.WRONG_TYPE, UNREADABLE: Level.UNREADABLE}[word]
         return Judgement(level, word == CORRECT, ("own", word))
 
     def patch(self, step):
@@ -100,6 +102,15 @@ def test_returns_are_cut_at_a_mismatch():
     assert returns(np.array([1.0, 0.1, 1.0]), [True, False, True], 0.0).tolist() == [1.0, 0.1, 1.0]
 
 
+@given(st.lists(st.tuples(st.sampled_from([0.0, 0.1, 0.5, 1.0]), st.booleans()), min_size=1, max_size=12), st.floats(0, 1))
+def test_returns_sum_from_a_step_to_the_mismatch_that_ends_its_segment(steps, gamma):
+    rewards, matched = np.array([reward for reward, _ in steps]), [match for _, match in steps]
+    found = returns(rewards, matched, gamma)
+    for step in range(len(steps)):
+        end = next((at for at in range(step, len(steps)) if not matched[at]), len(steps) - 1)
+        assert found[step] == pytest.approx(sum(gamma ** (at - step) * rewards[at] for at in range(step, end + 1)))
+
+
 def test_step_advantages_compare_those_who_reached_the_step():
     first, second, third = step_advantages([np.array([1.5, 1.0]), np.array([0.5]), np.array([1.0, 0.5])])
     assert first == pytest.approx([1.0, 0.7071], abs=1e-4)
@@ -147,5 +158,10 @@ def test_equal_rollouts_have_no_step_advantage_and_no_spread():
 
 
 def test_rewards_of_paper_and_code():
-    assert REWARDS["paper"] == pytest.approx((0.0, 0.1, 0.1 + 0.4, 0.1 + 0.4 + 0.5))
-    assert REWARDS["code"] == pytest.approx((0.0, 0.1 + 0.9 * 0.1, 0.1 + 0.9 * 0.5, 0.1 + 0.9))
+    for formed in (0, 1):
+        for level, s in zip(Level, (0.0, 0.1, 0.5, 1.0), strict=True):
+            kind, exact = formed and level >= Level.RIGHT_TYPE, formed and level == Level.EXACT
+            if formed and level == Level.UNREADABLE:
+                continue  # what cannot be read has no form either
+            assert REWARDS["paper"][formed][level] == pytest.approx(0.1 * formed + 0.4 * kind + 0.5 * exact)
+            assert REWARDS["code"][formed][level] == pytest.approx(0.1 * formed + 0.9 * s)

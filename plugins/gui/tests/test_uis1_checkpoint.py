@@ -96,20 +96,21 @@ class Spoken:
 
 
 @pytest.mark.parametrize(
-    ("text", "level", "matched"),
+    ("text", "level", "formed"),
     [
         ('<think>go</think><action>{"action": "system_button", "button": "back"}</action>', Level.EXACT, True),
-        ('<think>go</think><action>{"action": "system_button", "button": "Home"}</action>', Level.RIGHT_TYPE, False),
-        ('<think>go</think><action>{"action": "wait"}</action>', Level.WRONG_TYPE, False),
-        ('<think></think><action>{"action": "system_button", "button": "Back"}</action>', Level.MALFORMED, True),
-        ('{"action": "system_button", "button": "Back"}', Level.MALFORMED, True),
-        ("<think>go</think><action>back</action>", Level.MALFORMED, False),
-        ("", Level.MALFORMED, False),
+        ('<think>go</think><action>{"action": "system_button", "button": "Home"}</action>', Level.RIGHT_TYPE, True),
+        ('<think>go</think><action>{"action": "wait"}</action>', Level.WRONG_TYPE, True),
+        ('<think></think><action>{"action": "system_button", "button": "Back"}</action>', Level.EXACT, False),
+        ('{"action": "system_button", "button": "Back"}', Level.EXACT, False),
+        ('{"action": "wait"}', Level.WRONG_TYPE, False),
+        ("<think>go</think><action>back</action>", Level.UNREADABLE, False),
+        ("", Level.UNREADABLE, False),
     ],
 )
-def test_outputs_are_judged(text, level, matched):
+def test_outputs_are_judged(text, level, formed):
     trace = PhoneTrace(Trace(5, "Do it", (Step(BACK),)), Spoken())
-    assert trace.judge(0, text) == (level, matched, text)
+    assert trace.judge(0, text) == (level, level == Level.EXACT, text, formed)
     assert (trace.task, trace.steps) == (5, 1)
 
 
@@ -141,6 +142,17 @@ def test_training_runs_from_checkpoint_to_checkpoint(llama, file, tmp_path, offl
         train(run, lines.append)
 
 
+def test_offline_training_takes_each_step_by_itself(monkeypatch):
+    runs = []
+    monkeypatch.setattr("hub_gui.uis1.checkpoint.train", runs.append)
+    begin = ["train", "--checkpoint", "c", "--traces", "t", "--out", "o", "--copies", "5"]
+    assert command.main(begin) == command.main([*begin, "--offline"]) == 0
+    told = [run.settings for run in runs]
+    assert told[0] == Settings(copies=5)
+    assert (told[1].gamma, told[1].eta, told[1].episode_mode, told[1].on_policy_history) == (0.0, None, "none", False)
+    assert told[1].copies == 5
+
+
 class Letters(PhoneTrace):
     """A trace on which every output that begins with a small letter is right, with short prompts: what random weights can learn."""
 
@@ -149,7 +161,7 @@ class Letters(PhoneTrace):
 
     def judge(self, step, output):
         right = self.policy.text(output)[:1].islower()
-        return super().judge(step, output)._replace(level=Level.EXACT if right else Level.WRONG_TYPE, matched=right)
+        return super().judge(step, output)._replace(level=Level.EXACT if right else Level.WRONG_TYPE, matched=right, formed=True)
 
 
 def test_checkpoints_learn_what_is_rewarded_along_traces(llama, file):

@@ -52,7 +52,7 @@ class PhoneTrace:
         return recorded._replace(history=np.array(history, dtype=np.float32).reshape(-1, recorded.offered.shape[1]))
 
     def judge(self, step: int, output: Segment) -> Judgement:
-        """Compare the candidate with the expert's; an output is never malformed here."""
+        """Compare the candidate with the expert's; an output always has its form here."""
         recorded, chosen = self.choices[step], int(output.tokens[0])
         ours, theirs = parse(recorded.actions[chosen]), parse(recorded.actions[self.right[step]])
         matched = same(ours, theirs)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hub.errors import HubError
 from hub_gui.uis1.rewards import REWARDS
-from hub_gui.uis1.semi_online import Settings
+from hub_gui.uis1.semi_online import OFFLINE, Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,13 +34,14 @@ def _train(asked: argparse.Namespace) -> None:
         eta=None if asked.eta < 0 else asked.eta,
         episode_mode=asked.episode_mode,
         rewards=asked.rewards,
-        on_policy_history=not asked.offline,
         traces=asked.batch,
         copies=asked.copies,
         minibatches=asked.minibatches,
         kl=asked.kl,
         rows_at_once=asked.rows_at_once,
     )
+    if asked.offline:
+        settings = replace(settings, **OFFLINE)
     train(
         Run(
             checkpoint=asked.checkpoint,
@@ -98,7 +100,7 @@ def _add_training(train: argparse.ArgumentParser) -> None:
         "--episode-mode", default=usual.episode_mode, choices=("code", "paper", "none"), help="episode advantage (%(default)s)"
     )
     train.add_argument("--rewards", default=usual.rewards, choices=tuple(REWARDS), help="constants of the reward (%(default)s)")
-    train.add_argument("--offline", action="store_true", help="offline reinforcement learning, on the expert's history")
+    train.add_argument("--offline", action="store_true", help="offline RL, each step by itself: sets gamma, eta, episode mode")
     train.add_argument("--batch", type=int, default=usual.traces, metavar="N", help="traces of an update (%(default)s)")
     train.add_argument("--copies", type=int, default=usual.copies, metavar="N", help="rollouts of each trace (%(default)s)")
     train.add_argument("--minibatches", type=int, default=usual.minibatches, metavar="N", help="optimiser steps of an update (%(default)s)")

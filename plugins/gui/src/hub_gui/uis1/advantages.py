@@ -20,7 +20,11 @@ EpisodeMode = Literal["code", "paper", "none"]
 
 
 def returns(rewards: Floats, matched: Sequence[bool] | np.ndarray, gamma: float) -> Floats:
-    """Return R (steps,): R_t = r_t + gamma R_{t+1} where step t matched, r_t where it did not, and at the end."""
+    """Return R (steps,): R_t = r_t + gamma R_{t+1} where step t matched, r_t where it did not, and at the end.
+
+    The reward of a mismatch so counts, discounted, for the matched steps before it. The released code knew two other ways: first it summed
+    beyond mismatches, for steps that matched; now it leaves out the reward of the mismatch, too.
+    """
     totals = np.array(rewards, dtype=np.float64)
     for step in reversed(range(len(totals) - 1)):
         if matched[step]:
@@ -74,6 +78,9 @@ def advantages(group: Group, *, gamma: float, omega: float, mode: EpisodeMode) -
 
 
 def spread(group: Group, gamma: float) -> float:
-    """Return the standard deviation, over the rollouts of a trace, of the return of the first step; traces below eta are left out."""
+    """Return the standard deviation, over the rollouts of a trace, of the return of the first step; traces below eta are left out.
+
+    It is the sample's, as in the advantages. The released code filters by the population's, 0.94 times as much for eight rollouts.
+    """
     first = [rollout_returns(rollout, gamma)[0] for rollout in group.rollouts]
     return float(np.std(first, ddof=1)) if len(first) > 1 else 0.0

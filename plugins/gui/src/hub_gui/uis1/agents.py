@@ -1,4 +1,4 @@
-"""UI-S1 and what the paper compares it with, over memo's forms, with a policy of 40,000 parameters in place of a vision-language model.
+"""UI-S1 and what the paper compares it with, over memo's forms, with a policy of 54,000 parameters in place of a vision-language model.
 
 All begin alike. `base`, which stands for a pretrained model, imitates an expert whose notes are there in a fifth of the traces: the
 policy knows how to take and how to read a note, and mostly takes none. Then
@@ -39,7 +39,7 @@ from hub_gui.uis1.acting import NoteTaker
 from hub_gui.uis1.advantages import EpisodeMode
 from hub_gui.uis1.forms import FormTrace, recorded
 from hub_gui.uis1.rewards import REWARDS
-from hub_gui.uis1.semi_online import Settings, Trainer
+from hub_gui.uis1.semi_online import OFFLINE, Settings, Trainer
 
 if TYPE_CHECKING:
     from hub.training import Training
@@ -200,17 +200,8 @@ class Offline(_Reinforced):
     ) -> None:
         super().__init__(task, seed=seed, noted=noted, warm_steps=warm_steps, deterministic=deterministic)
         self.updates, self.learning_rate = _training(self.name, updates, learning_rate, traces, copies)
-        # Discounting or comparing whole episodes has no meaning where steps do not follow from each other.
-        self.settings = Settings(
-            gamma=0.0,
-            eta=None,
-            episode_mode="none",
-            on_policy_history=False,
-            traces=traces,
-            copies=copies,
-            kl=kl,
-            rewards=_one_of(self.name, "rewards", rewards, tuple(REWARDS)),
-        )
+        rewards = _one_of(self.name, "rewards", rewards, tuple(REWARDS))
+        self.settings = Settings(**OFFLINE, traces=traces, copies=copies, kl=kl, rewards=rewards)
 
 
 class UIS1(_Reinforced):

@@ -16,7 +16,7 @@ from hub_envs.androidcontrol.outputs import Action
 
 from hub.errors import UsageError
 from hub_gui.uis1.prompts import messages, patched
-from hub_gui.uis1.rewards import Level
+from hub_gui.uis1.rewards import REWARDS, Level
 from hub_gui.uis1.rollout import Judgement, semi_online
 from hub_gui.uis1.semi_online import Settings, Trainer
 
@@ -53,15 +53,15 @@ class PhoneTrace:
         return self.policy.prompt(messages(self.trace, step, history, pictures=self.policy.sees))
 
     def judge(self, step: int, output: Segment) -> Judgement:
-        """Compare an output with the person's action. Without a thought it is malformed, though its action may match."""
+        """Compare an output with the person's action. Without a thought it lacks its form, though its action may match."""
         text = self.policy.text(output)
         try:
             said = read_output(text)
         except ValueError:
-            return Judgement(Level.MALFORMED, False, text)
+            return Judgement(Level.UNREADABLE, False, text, formed=False)
         found = self.match(said.action, self.trace.steps[step], self.trace.size)
         level = Level.EXACT if found.exact else Level.RIGHT_TYPE if found.type else Level.WRONG_TYPE
-        return Judgement(level if said.thought else Level.MALFORMED, found.exact, text)
+        return Judgement(level, found.exact, text, formed=bool(said.thought))
 
     def patch(self, step: int) -> str:
         """Return the person's action with an empty thought."""
@@ -140,7 +140,7 @@ def measured(checkpoint: Path, traces: Path, *, max_tokens: int = 512, device: s
     """
     policy = CausalPolicy(checkpoint, device=device, dtype=dtype, max_tokens=max_tokens)
     asked = [PhoneTrace(trace, policy, evaluation_match) for trace in _traces(traces)]
-    groups = semi_online(policy, asked, copies=1, patches=0, rewards=(0, 0, 0, 0), rng=np.random.default_rng(0), temperature=0.0)
+    groups = semi_online(policy, asked, copies=1, patches=0, rewards=REWARDS["paper"], rng=np.random.default_rng(0), temperature=0.0)
     shares = [group.rollouts[0].info["matched"].sum() / trace.steps for group, trace in zip(groups, asked, strict=True)]
     return SOP(float(np.mean(shares)), float(np.mean(np.array(shares) == 1)))
 

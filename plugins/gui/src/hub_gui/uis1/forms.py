@@ -48,7 +48,7 @@ class FormTrace:
         return Step(np.array(history, dtype=np.int64).reshape(-1, 2), self.trace.observations[step])
 
     def judge(self, step: int, output: Segment) -> Judgement:
-        """Compare the action with the expert's; an output is never malformed here."""
+        """Compare the action with the expert's; an output always has its form here."""
         note, action = output.tokens.tolist()
         right = int(self.trace.actions[step])
         alike = (action < self.layout.icons) == (right < self.layout.icons)

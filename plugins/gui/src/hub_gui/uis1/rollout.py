@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from hub_baselines.relative import Group, Policy, Rollout, Segment
 
-from hub_gui.uis1.rewards import Level
+from hub_gui.uis1.rewards import Level, Rewards
 
 
 class Judgement(NamedTuple):
@@ -24,11 +24,13 @@ class Judgement(NamedTuple):
         level: how near it comes.
         matched: whether the recorded next screen follows from it.
         entry: what the history says of it: the policy's own thought and action.
+        formed: whether it has the form that is asked for, a thought before the action.
     """
 
     level: Level
     matched: bool
     entry: Any
+    formed: bool = True
 
 
 class Trace(Protocol):
@@ -82,8 +84,8 @@ class _Attempt:
     def patch(self) -> None:
         self.history.append(self.trace.patch(len(self.outputs) - 1))
 
-    def rollout(self, rewards: Sequence[float]) -> Rollout:
-        earned = np.array([rewards[judgement.level] for judgement in self.judgements])
+    def rollout(self, rewards: Rewards) -> Rollout:
+        earned = np.array([rewards[judgement.formed][judgement.level] for judgement in self.judgements])
         info = {"matched": np.array([judgement.matched for judgement in self.judgements]), "patches": self.patches}
         return Rollout(tuple(self.outputs), float(earned.sum()), earned, info)
 
@@ -94,7 +96,7 @@ def semi_online(
     *,
     copies: int,
     patches: float,
-    rewards: Sequence[float],
+    rewards: Rewards,
     rng: np.random.Generator,
     temperature: float = 1.0,
 ) -> list[Group]:
@@ -105,7 +107,7 @@ def semi_online(
         traces: an expert's.
         copies: rollouts of each trace.
         patches: most patches of a rollout, the paper's epsilon; `math.inf` sets no limit.
-        rewards: what each `Level` earns.
+        rewards: one of `REWARDS`.
         rng: all randomness.
         temperature: of sampling.
 
@@ -130,7 +132,7 @@ def semi_online(
 
 
 def offline(
-    policy: Policy, traces: Sequence[Trace], *, copies: int, rewards: Sequence[float], rng: np.random.Generator, temperature: float = 1.0
+    policy: Policy, traces: Sequence[Trace], *, copies: int, rewards: Rewards, rng: np.random.Generator, temperature: float = 1.0
 ) -> list[Group]:
     """Sample an output at every step of each trace, always after the expert's history: conventional offline reinforcement learning.
 
@@ -146,5 +148,5 @@ def offline(
     return _groups(attempts, rewards)
 
 
-def _groups(attempts: Sequence[Sequence[_Attempt]], rewards: Sequence[float]) -> list[Group]:
+def _groups(attempts: Sequence[Sequence[_Attempt]], rewards: Rewards) -> list[Group]:
     return [Group(group[0].trace.task, tuple(attempt.rollout(rewards) for attempt in group)) for group in attempts]

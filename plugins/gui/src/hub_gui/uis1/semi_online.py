@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
@@ -49,6 +51,11 @@ class Settings:
     minibatches: int = 4
     kl: float = 1e-4
     rows_at_once: int | None = None
+
+
+OFFLINE: Mapping[str, Any] = MappingProxyType({"gamma": 0.0, "eta": None, "episode_mode": "none", "on_policy_history": False})
+"""What of `Settings` makes conventional offline reinforcement learning: each step is compared with itself alone. Discounting, comparing
+whole episodes and judging a trace by its first step have no meaning where steps do not follow from each other."""
 
 
 class Trainer:
