@@ -109,9 +109,9 @@ def _phone(name: str, found: Mapping[str, Any], place: Callable[..., Place], vie
             emptied = True if found.get("clear") is True else None
             return Action("input_text", x=field[0], y=field[1], text=_text(found), clear_text=emptied)
         case "system_button":
-            button = str(found.get("button"))
+            button = str(found.get("button")).capitalize()
             if button not in _BUTTONS:
-                raise ValueError(f"button is {button!r}, not one of {', '.join(_BUTTONS)}")
+                raise ValueError(f"button is {found.get('button')!r}, not one of {', '.join(_BUTTONS)}")
             return Action(_BUTTONS[button])
         case "swipe":
             return _swipe(place("coordinate"), place("coordinate2"), view)

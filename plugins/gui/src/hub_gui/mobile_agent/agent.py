@@ -3,8 +3,8 @@
 Ye et al., "Mobile-Agent-v3: Fundamental Agents for GUI Automation", arXiv 2508.15144 v2, section 4; released agents for AndroidWorld and
 OSWorld. A step:
 
-1. **Manager**: screen and memory -> plan. It hears of errors when the last two moves failed; it is skipped after a move that could not be
-   read. A plan that only says "Finished" ends the episode.
+1. **Manager**: screen and memory -> plan. It hears of errors when the last two moves failed; else it is skipped after a move that could not
+   be read. A plan that only says "Finished" ends the episode.
 2. **Worker**: plan, notes, the last five moves with their outcomes -> an action and what it should lead to.
 3. The environment's step.
 4. **Reflector**: screens before and after -> outcome A (as expected), B (wrong page) or C (no change), and the error.
@@ -12,7 +12,8 @@ OSWorld. A step:
 
 Departures: prompts are our own words and leave out the released code's hints for single AndroidWorld tasks; no knowledge is retrieved
 before the start; on phones `type` may name its field (`hub_gui.mobile_agent.actions`). Steps 4 and 5 happen at the beginning of the next
-call, so the last move of an episode is not judged.
+call, so the last move of an episode is not judged. An answer is judged like any move, and the episode goes on; the released agent for
+AndroidWorld ends with its first answer.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ class MobileAgentV3(LanguageAgent):
         **settings: Any,
     ) -> None:
         self._surface = surface_for(self.name, task)
+        if self._surface.kind not in _PICTURES:
+            raise ImpossiblePairing(f"{self.name} cannot act in {task.env_id}: it points at pixels; t3a and m3a act on a page's elements")
         if isinstance(self._surface, Desktop) and self._surface.action_space != "pyautogui":
             raise ImpossiblePairing(f"{self.name} acts on desktops by Python code: say --env-arg action_space=pyautogui")
         if not elements and not self._surface.sees:

@@ -48,8 +48,8 @@ class RolePlayer:
         Reflector, and Notetaker after a success -> Manager -> Worker -> the action.
 
     A reply of the Worker without an action that can be read is a move with outcome C: the environment is given the action that does
-    nothing, a step is consumed, nobody reflects on it, and the Manager is not asked before the next move. What cannot be read of other
-    roles changes nothing: the plan and the notes stay, the outcome is A. `unparsable` counts both.
+    nothing, a step is consumed, nobody reflects on it, and the Manager is not asked before the next move, unless the Worker is stuck. What
+    cannot be read of other roles changes nothing: the plan and the notes stay, the outcome is A. `unparsable` counts both.
     """
 
     def __init__(self, surface: Surface, journal: Journal, team: Team) -> None:
@@ -64,7 +64,8 @@ class RolePlayer:
         self.memory.goal = view.goal
         if self._before is not None:
             self._look_back(self._before, view)
-        if self._team.manager and not self.memory.last_unread and self._plan(view):
+        asked = self.memory.stuck or not self.memory.last_unread
+        if self._team.manager and asked and self._plan(view):
             return self._surface.done
         return self._work(view)
 
