@@ -51,7 +51,6 @@ _APPLICATIONS = (
 )
 """What our tasks are about; a task needs only its own."""
 
-_TREE_PACKAGES = ("python3-gi", "gir1.2-atspi-2.0")
 _PYTHON_PACKAGES = {
     "pyautogui": "pyautogui",
     "PIL": "pillow",
@@ -62,10 +61,7 @@ _PYTHON_PACKAGES = {
 }
 _PIP_LINE = 'pip install "gymhub-envs[osworld]"'
 
-DEBIAN_PACKAGES: tuple[str, ...] = (
-    *(package for program in (*_SERVICES, *_APPLICATIONS) for package in program.packages),
-    *_TREE_PACKAGES,
-)
+DEBIAN_PACKAGES: tuple[str, ...] = tuple(package for program in (*_SERVICES, *_APPLICATIONS) for package in program.packages)
 """All Debian packages that the provider and our tasks use."""
 
 Finding = Mapping[str, Any]
@@ -100,7 +96,6 @@ def require(*applications: str) -> None:
 def _essentials() -> Iterator[Finding]:
     yield from map(_program, _SERVICES)
     yield _sandbox()
-    yield _tree_reader()
     for module, package in _PYTHON_PACKAGES.items():
         yield _finding(f"Python package {package}", find_spec(module) is not None, "importable", "not installed", _PIP_LINE)
 
@@ -133,18 +128,6 @@ def _sandbox_error() -> str:
     words = bubble.command(["--perms", "0755", "--tmpfs", bubble.HOME], ["/usr/bin/true"])
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else (done.stderr.strip() or f"bubblewrap ended with {done.returncode}")
-
-
-@functools.cache
-def _tree_reader() -> Finding:
-    """Look for AT-SPI's bindings, which only Debian's own Python has."""
-    code = "import gi; gi.require_version('Atspi', '2.0'); from gi.repository import Atspi"
-    try:
-        done = subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True, text=True, check=False)
-        error = done.stderr.strip().rpartition("\n")[2] if done.returncode else ""
-    except FileNotFoundError:
-        error = "there is no /usr/bin/python3"
-    return _finding("accessibility bindings of /usr/bin/python3", not error, "gi with Atspi 2.0", error, debian_line(_TREE_PACKAGES))
 
 
 def _joined(remedies: list[str]) -> list[str]:

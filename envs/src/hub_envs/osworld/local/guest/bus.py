@@ -1,19 +1,26 @@
-"""AT-SPI's bus, asked many questions at once: programs answer one within a millisecond, but a window is two thousand of them.
+"""AT-SPI's bus, asked many questions at once: programs answer one within a fraction of a millisecond, but a window is thousands of them.
 
-Needs `gi`, which only the system's own Python has.
+As assistive technology does, each program is asked on the connection that it offers (`GetApplicationBusAddress`), which spares the bus
+half of the work; a program that offers none is asked through the bus.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
+import select
+import socket
 import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
-from gi.repository import Gio, GLib
+from . import wire
 
-_AT_ONCE = 256
+_AT_ONCE = 2048
 _SECONDS_TO_ANSWER = 3.0
-"""A program that takes longer hangs; LibreOffice takes a second while it builds a window."""
+"""A program that says nothing for longer hangs; LibreOffice takes a second while it builds a window."""
+_BLOCK = 2**18
 
 
 class UnansweredError(Exception):
@@ -27,68 +34,187 @@ class Reference(NamedTuple):
     path: str
 
 
-ROOT = Reference("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
+_ROOT = "/org/a11y/atspi/accessible/root"
+_REGISTRY = Reference("org.a11y.atspi.Registry", _ROOT)
 
 
 class Question(NamedTuple):
-    """A call of a method of an AT-SPI interface, named without `org.a11y.atspi`."""
+    """A call of a method of an AT-SPI interface, named without `org.a11y.atspi`, with its arguments and their D-Bus types."""
 
     asked: Reference
     interface: str
     method: str
-    arguments: Any = None
+    signature: str = ""
+    arguments: tuple[str | int, ...] = ()
 
 
 def about(asked: Reference, interface: str, name: str) -> Question:
     """Return the question for a property; the answer holds its value alone."""
-    return Question(asked, "Properties", "Get", GLib.Variant("(ss)", (f"org.a11y.atspi.{interface}", name)))
+    return Question(asked, "Properties", "Get", "ss", (f"org.a11y.atspi.{interface}", name))
 
 
 class Bus:
-    """A connection to the bus of assistive technology."""
+    """A connection to the bus of assistive technology, and one to each program on it.
+
+    Raises:
+        OSError: there is no bus.
+        UnansweredError: the bus does not answer.
+    """
 
     def __init__(self) -> None:
-        session = Gio.bus_get_sync(Gio.BusType.SESSION, None)
-        where = ("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress")
-        (address,) = session.call_sync(*where, None, None, Gio.DBusCallFlags.NONE, 5000, None).unpack()
-        flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
-        self._connection = Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
+        deadline = time.monotonic() + 2 * _SECONDS_TO_ANSWER
+        with contextlib.closing(_Line(os.environ["DBUS_SESSION_BUS_ADDRESS"], deadline)) as session:
+            session.join(deadline)
+            address = session.ask([wire.Call("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress")], deadline)[0]
+        self._bus = _Line(str(address), deadline)
+        self._bus.join(deadline)
+        self._lines: dict[str, _Line] = {}
+
+    def programs(self, deadline: float) -> list[Reference]:
+        """Return the roots of the programs on the bus; connections to those that have gone are closed.
+
+        Raises:
+            UnansweredError: the bus did not answer in time.
+        """
+        (roots,) = self.ask([Question(_REGISTRY, "Accessible", "GetChildren")], deadline)
+        references = [Reference(*root) for root in roots or []]
+        for gone in self._lines.keys() - {reference.program for reference in references}:
+            line = self._lines.pop(gone)
+            if line is not self._bus:
+                line.close()
+        return references
 
     def ask(self, questions: Sequence[Question], deadline: float) -> list[Any]:
         """Return the answers in order: the only value where a method returns one, a tuple where it returns several, None where it failed.
 
         Raises:
-            UnansweredError: a program did not answer in time.
+            UnansweredError: a program did not answer in time, or the bus has gone.
         """
-        answers: list[Any] = []
-        for start in range(0, len(questions), _AT_ONCE):
-            answers += self._ask(questions[start : start + _AT_ONCE], deadline)
-        return answers
-
-    def _ask(self, questions: Sequence[Question], deadline: float) -> list[Any]:
         answers: list[Any] = [None] * len(questions)
-        left, hung = len(questions), False
-        limit = min(_SECONDS_TO_ANSWER, deadline - time.monotonic())
-        if limit <= 0:
-            raise UnansweredError
-
-        def take(connection: Any, result: Any, index: int) -> None:
-            nonlocal left, hung
-            left -= 1
-            try:
-                values = connection.call_finish(result).unpack()
-            except GLib.Error as error:
-                hung = hung or error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.TIMED_OUT)
-            else:
-                answers[index] = values[0] if len(values) == 1 else values
-
-        for index, (asked, interface, method, arguments) in enumerate(questions):
-            full = "org.freedesktop.DBus.Properties" if interface == "Properties" else f"org.a11y.atspi.{interface}"
-            options = (arguments, None, Gio.DBusCallFlags.NONE, int(limit * 1000) + 1, None)
-            self._connection.call(asked.program, asked.path, full, method, *options, take, index)
-        context = GLib.MainContext.default()
-        while left:
-            context.iteration(True)
-        if hung:
-            raise UnansweredError
+        places: dict[str, list[int]] = {}
+        for place, question in enumerate(questions):
+            places.setdefault(question.asked.program, []).append(place)
+        for program, all_places in places.items():
+            for start in range(0, len(all_places), _AT_ONCE):
+                some = all_places[start : start + _AT_ONCE]
+                for place, answer in zip(some, self._ask(program, [questions[place] for place in some], deadline), strict=True):
+                    answers[place] = answer
         return answers
+
+    def _ask(self, program: str, questions: Sequence[Question], deadline: float) -> list[Any]:
+        line = self._line(program, deadline)
+        try:
+            return line.ask([_call(question) for question in questions], deadline)
+        except OSError as gone:
+            if line is self._bus:
+                raise UnansweredError from gone
+            return [None] * len(questions)
+
+    def _line(self, program: str, deadline: float) -> _Line:
+        """Return where a program is asked."""
+        if program == _REGISTRY.program:
+            return self._bus
+        if program not in self._lines:
+            (address,) = self._bus.ask([_call(Question(Reference(program, _ROOT), "Application", "GetApplicationBusAddress"))], deadline)
+            try:
+                self._lines[program] = _Line(address or "", deadline)
+            except OSError:
+                self._lines[program] = self._bus
+        return self._lines[program]
+
+
+class _Line:
+    """A connection to a bus or a program.
+
+    Args:
+        address: D-Bus address; the first is taken where there are several.
+        deadline: when the connection must have come about, by `time.monotonic`.
+
+    Raises:
+        OSError: nobody listens there.
+        UnansweredError: nobody answers.
+    """
+
+    def __init__(self, address: str, deadline: float) -> None:
+        self._unsent, self._unread, self._serial = b"", b"", 0
+        self._socket = socket.socket(socket.AF_UNIX)
+        try:
+            self._socket.connect(_place(address))
+            self._socket.setblocking(False)
+            self._unsent = b"\0AUTH EXTERNAL " + str(os.getuid()).encode().hex().encode() + b"\r\n"
+            while not self._unread.endswith(b"\r\n"):
+                self._exchange(min(deadline, time.monotonic() + _SECONDS_TO_ANSWER))
+            if not self._unread.startswith(b"OK "):
+                raise ConnectionError(self._unread.decode(errors="replace"))
+        except BaseException:
+            self.close()
+            raise
+        self._unsent, self._unread = b"BEGIN\r\n", b""
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
+    def join(self, deadline: float) -> None:
+        """Become a member of the bus at the other end."""
+        self.ask([wire.Call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "Hello")], deadline)
+
+    def ask(self, calls: Sequence[wire.Call], deadline: float) -> list[Any]:
+        """Return the answers to calls, as `Bus.ask` does.
+
+        Raises:
+            OSError: the other end has gone.
+            UnansweredError: it hangs, or the time is over.
+        """
+        first = self._serial + 1
+        self._serial += len(calls)
+        self._unsent += b"".join([wire.packed(call, serial) for serial, call in enumerate(calls, first)])
+        answers: list[Any] = [None] * len(calls)
+        left = len(calls)
+        while left:
+            self._exchange(min(deadline, time.monotonic() + _SECONDS_TO_ANSWER))
+            received, self._unread = wire.messages(self._unread)
+            for message in received:
+                if first <= message.answered <= self._serial:  # not one that came too late
+                    left -= 1
+                    answers[message.answered - first] = _content(message)
+        return answers
+
+    def _exchange(self, deadline: float) -> None:
+        """Send while nothing comes; return when something came."""
+        while True:
+            wanting = [self._socket] if self._unsent else []
+            readable, writable, _ = select.select([self._socket], wanting, [], max(0.0, deadline - time.monotonic()))
+            if writable:
+                self._unsent = self._unsent[self._socket.send(self._unsent[:_BLOCK]) :]
+            if readable:
+                data = self._socket.recv(_BLOCK)
+                if not data:
+                    raise ConnectionError("hung up")
+                self._unread += data
+                return
+            if not writable:
+                raise UnansweredError
+
+
+def _call(question: Question) -> wire.Call:
+    (program, path), interface, method, signature, arguments = question
+    full = "org.freedesktop.DBus.Properties" if interface == "Properties" else f"org.a11y.atspi.{interface}"
+    return wire.Call(program, path, full, method, signature, arguments)
+
+
+def _content(message: wire.Message) -> Any:
+    if message.kind != wire.RETURN:
+        return None
+    values = wire.values(message)
+    return values[0] if len(values) == 1 else values
+
+
+def _place(address: str) -> str:
+    """Return where a socket of an address `unix:path=...` or `unix:abstract=...` lies."""
+    kind, _, rest = address.partition(";")[0].partition(":")
+    keys = dict(part.partition("=")[::2] for part in rest.split(","))
+    place = keys.get("path") or "\0" + keys.get("abstract", "")
+    if kind != "unix" or place == "\0":
+        raise ConnectionError(f"not the address of a local socket: {address!r}")
+    return unquote(place)

@@ -35,7 +35,7 @@ class Desktop:
         paths = ":".join(path for path in sys.path if path)
         self.screen = Screen(framebuffer)
         self.worker = Helper([sys.executable, "-P", "-m", "desktop.act"], {"PYTHONPATH": paths})
-        self.reader = Helper(["/usr/bin/python3", "-m", "desktop.tree"], {"PYTHONPATH": "/run/desktop/lib"})
+        self.reader = Helper([sys.executable, "-P", "-m", "desktop.tree"], {"PYTHONPATH": paths})
 
     def act(self, request: Request) -> Reply:
         """Play an action; a failure of its code is part of the answer, not of the request."""
