@@ -110,6 +110,25 @@ def test_busy_and_failing_servers_are_asked_again(server, client):
     assert len(server.asked) == 3
 
 
+@pytest.mark.parametrize(
+    ("named", "pauses"),
+    [
+        ([None] * 5, [1.5, 3.0, 6.0, 12.0]),
+        (["7", None, "-3", "3600", None], [7.0, 3.0, 0.0, 60.0]),  # a minute at most, whatever the server wants
+        (["soon"] * 5, [1.5, 3.0, 6.0, 12.0]),
+    ],
+)
+def test_pauses_double_unless_the_server_names_them(server, monkeypatch, named, pauses):
+    slept = []
+    monkeypatch.setattr("hub_baselines.language.openai.time.sleep", slept.append)
+    server.answers += [(429, {} if wait is None else {"Retry_After": wait}, b"") for wait in named]
+    client = OpenAIClient(server.url, "tiny", retries=4, backoff=1.5)
+    with pytest.raises(HubError, match="5 tries"):
+        ask(client)
+    assert slept == pauses
+    client.close()
+
+
 def test_a_server_that_stays_busy_is_given_up(server, client):
     server.answers += [(500, {}, b"out of memory")] * 3
     with pytest.raises(HubError, match=r"127\.0\.0\.1:.*500.*out of memory.*3 tries"):
@@ -155,6 +174,11 @@ def test_a_server_that_is_not_there(server):
     with pytest.raises(HubError, match=r"cannot be reached.*base_url=.*2 tries"):
         ask(client)
     client.close()
+
+
+def test_fewer_tries_than_one_are_refused():
+    with pytest.raises(UsageError, match="retries cannot be -1"):
+        OpenAIClient("http://localhost:1/v1", "tiny", retries=-1)
 
 
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://x/v1", "http://", "http://user:pass@host/v1", "http://host/v1?key=1"])

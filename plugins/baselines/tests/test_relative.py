@@ -160,6 +160,8 @@ def test_clipping_stops_the_gradient_on_one_side_only():
     logp = torch.tensor([1.5, 0.5, 1.5, 0.5]).log().requires_grad_()
     clipped(0.2)(logp, old, advantages).sum().backward()
     assert (logp.grad != 0).tolist() == [False, True, True, False]
+    costs = clipped(0.2)(logp, old, advantages)
+    assert costs.tolist() == pytest.approx([-1.2, -0.5, 1.5, 0.8])
     higher = torch.tensor([1.25]).log().requires_grad_()
     clipped(0.2, 0.28)(higher, torch.zeros(1), torch.ones(1)).sum().backward()
     assert higher.grad.item() == pytest.approx(-1.25)
@@ -169,6 +171,11 @@ def test_k3_is_zero_at_the_reference_and_positive_elsewhere():
     logp = torch.tensor([0.1, 0.5, 0.9]).log()
     assert k3(logp, logp).tolist() == [0.0] * 3
     assert (k3(logp, torch.tensor([0.5, 0.1, 0.2]).log()) > 0).all()
+
+
+def test_k3_is_the_divergence_from_the_reference_in_the_mean():
+    now, there = torch.tensor([0.7, 0.2, 0.1]), torch.tensor([0.2, 0.3, 0.5])
+    assert (now * k3(now.log(), there.log())).sum().item() == pytest.approx((now * (now / there).log()).sum().item(), rel=1e-5)
 
 
 def test_divergence_pulls_towards_the_reference(policy):

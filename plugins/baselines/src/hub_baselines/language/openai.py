@@ -38,7 +38,7 @@ class OpenAIClient:
         backoff: seconds before the second try.
 
     Raises:
-        UsageError: an address that is none, or an environment variable that is not set.
+        UsageError: an address that is none, fewer retries than 0, or an environment variable that is not set.
 
     Source: OpenAI API reference, "Create chat completion".
     """
@@ -49,6 +49,8 @@ class OpenAIClient:
     def __init__(
         self, base_url: str, model: str, *, api_key_env: str | None = None, timeout: float = 120.0, retries: int = 4, backoff: float = 1.0
     ) -> None:
+        if retries < 0:
+            raise UsageError(f"retries cannot be {retries}: give 0 for a single try, or more")
         self.name = model
         self._url = _checked(base_url).rstrip("/") + "/chat/completions"
         self._key = _key(api_key_env)

@@ -33,7 +33,7 @@ class Step(NamedTuple):
 
 
 class NotePolicy(nn.Module):
-    """A recurrent policy over notes and actions; about 40,000 parameters.
+    """A recurrent policy over notes and actions; 54,000 parameters over memo's forms.
 
     Args:
         features: numbers of a screen.
