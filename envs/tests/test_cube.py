@@ -148,6 +148,12 @@ def test_the_step_limit_truncates_with_an_evaluation(env: gym.Env[Any, Any]) -> 
     assert ends == [(0.0, False, False)] * 3 + [(0.5, False, True)]
 
 
+def test_no_error_may_be_written_as_null(served: tuple[str, Counter], env: gym.Env[Any, Any]) -> None:
+    served[1].instead["cube/evaluate"] = {"result": {"reward": 0.25, "info": {}}, "error": None}
+    env.reset(seed=1)
+    assert [env.step("?")[1] for _ in range(5)] == [0.0] * 4 + [0.25]
+
+
 def test_an_error_of_the_task_is_told(env: gym.Env[Any, Any]) -> None:
     env.reset(seed=1)
     observation, _, terminated, _, info = env.step('{"name": "increment", "arguments": {"by": -1}}')

@@ -138,6 +138,16 @@ def test_a_missing_file_and_a_broken_one_score_nothing(context, guest):
     assert "compare_table" in verdict.trouble
 
 
+def test_files_are_given_one_or_several_and_none_where_there_is_none(context, guest):
+    (guest.root / "a.txt").write_text("a")
+    config = {"type": "vm_file", "multi": True, "path": ["/a.txt", "/b.txt"], "dest": ["one", "two"]}
+    a = str(context.cache / "one")
+    assert OURS.getters["vm_file"](context, config) == a  # of several the first, where the task does not say which
+    assert OURS.getters["vm_file"](context, {**config, "gives": [0, 1]}) == [a, None]
+    assert OURS.getters["vm_file"](context, {**config, "gives": [1]}) is None
+    assert OURS.getters["vm_wallpaper"](context, {"dest": "wallpaper.png"}) is None  # this guest has none
+
+
 def test_postconfig_comes_before_the_metric(context):
     step = {"type": "execute", "parameters": {"command": ["touch", "{SCREEN_WIDTH}x{SCREEN_HEIGHT_HALF}"]}}
     part = {"func": "exact_match", "result": {"type": "vm_command_line", "command": ["ls"]}, "expected": rule(expected="64x24\n")}

@@ -54,7 +54,7 @@ class Client:
             said = None
         if not isinstance(said, dict) or said.get("jsonrpc") != "2.0" or said.get("id") != request["id"]:
             raise CubeError(f"{method}: {self._url} gives no JSON-RPC 2.0 answer to the call: is it a CUBE server?")
-        if "error" in said:
+        if said.get("error") is not None:  # some servers write null beside a result
             wrong = said["error"] if isinstance(said["error"], dict) else {}
             raise CubeError(f"{method}: {self._url} answers error {wrong.get('code')}: {wrong.get('message')}")
         if "result" not in said:

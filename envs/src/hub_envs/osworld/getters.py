@@ -90,8 +90,8 @@ def _vm_window_size(context: Context, config: Part) -> Any:
     return context.desktop.window_size(config["app_class_name"])
 
 
-def _vm_wallpaper(context: Context, config: Part) -> str | None:
-    return str(_files({"path": "", "dest": config["dest"]}, context, lambda _: context.desktop.wallpaper()))
+def _vm_wallpaper(context: Context, config: Part) -> Any:
+    return _files({"path": "", "dest": config["dest"]}, context, lambda _: context.desktop.wallpaper())
 
 
 def _list_directory(context: Context, config: Part) -> Any:

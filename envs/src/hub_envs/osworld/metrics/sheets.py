@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from hub_envs.osworld.metrics.kind import Metric, Rule, matches
@@ -31,9 +30,8 @@ class _Books:
     """The agent's workbook and the golden one: values as last computed, and the workbooks themselves."""
 
     def __init__(self, result: str, expected: str | None) -> None:
-        import openpyxl
+        from openpyxl import load_workbook as load
 
-        load = partial(openpyxl.load_workbook)
         self._books = {"R": (load(result, data_only=True), load(result))}
         if expected is not None:
             self._books["E"] = (load(expected, data_only=True), load(expected))
