@@ -1,6 +1,6 @@
 """How UI-S1 is reproduced: its table on forms that only notes can fill in, for `hub reproduce ui-s1`.
 
-The paper trains models of 7 billion parameters on 32 GPUs. Here a policy of 40,000 learns memo's forms, which leave out all that makes
+The paper trains models of 7 billion parameters on 32 GPUs. Here a policy of 54,000 learns memo's forms, which leave out all that makes
 screens hard to see and keep what the paper is about: whether a policy that learned on somebody else's history can act on its own.
 """
 

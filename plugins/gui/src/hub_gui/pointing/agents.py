@@ -1,6 +1,6 @@
 """Agents that learn to use the phone: by imitation, by UI-S1 on an expert's traces, by the outcome of their own episodes.
 
-They stand in for the papers' vision-language models. A policy of 60,000 parameters scores what a screen offers (`candidates`), so it need
+They stand in for the papers' vision-language models. A policy of 74,000 parameters scores what a screen offers (`candidates`), so it need
 not learn to see or to write; what it has to learn is which of some forty actions leads on. Phrases to type are taken from the goal, and
 nothing is answered: tasks that ask a question are beyond it.
 

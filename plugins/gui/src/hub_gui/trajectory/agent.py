@@ -1,4 +1,4 @@
-"""Trajectory-aware relative policy optimisation over memo's forms, with a policy of 40,000 parameters in place of GUI-Owl.
+"""Trajectory-aware relative policy optimisation over memo's forms, with a policy of 54,000 parameters in place of GUI-Owl.
 
 The paper calls it TRPO. For one task several attempts are made in the live environment; each earns 1 for success, and its advantage over
 the others goes to all of its steps alike. Where all attempts fail, one makes room for a stored success of the same task.
