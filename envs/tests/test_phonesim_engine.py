@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -319,9 +321,10 @@ def test_the_catalogue_names_the_tasks_that_there_are():
     assert [name for name, _ in PHONE_TASKS] == list(episodes.TASKS)
 
 
-def test_instance_seeds_follow_androidworlds_formula():
-    assert episodes.instance_seed(30, "ContactsAddContact") == 1155463587
-    assert episodes.instance_seed(30, "AudioRecorderRecordAudio") == 2842804519
+def test_parameters_are_drawn_by_androidworlds_formula():
+    (task,) = episodes.chosen("ContactsAdd", None)
+    seed = int(hashlib.sha256(b"30_ContactsAdd_0").hexdigest(), 16) % 2**32
+    assert episodes.begin([task], 30).params == task.draw(random.Random(seed))
 
 
 def test_elements_beyond_the_longest_text_are_left_out():

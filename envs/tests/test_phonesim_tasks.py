@@ -11,9 +11,9 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from hub_envs.androidworld.suite import instance_seed
 from hub_envs.phone_tasks import PHONE_TASKS
 from hub_envs.phonesim import chromium, phones
-from hub_envs.phonesim.episodes import instance_seed
 from hub_envs.phonesim.proof import NOTHING, ORACLE, scores
 from hub_envs.phonesim.tasks import TASKS, world
 from hub_envs.phonesim.tasks.checks import answered, changed, changed_each, same, says, whole

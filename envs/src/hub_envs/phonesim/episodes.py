@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub_envs.androidworld.suite import instance_seed
 from hub_envs.phonesim.tasks import TASKS
 from hub_envs.phonesim.tasks.task import Elements, PhoneTask, Store
 
@@ -73,12 +73,7 @@ def chosen(task: str | None, level: str | None) -> tuple[PhoneTask, ...]:
     return tuple(each for each in TASKS.values() if level in (None, each.level))
 
 
-def instance_seed(seed: int, task: str) -> int:
-    """Return the seed of an instance's own randomness, by AndroidWorld's formula with instance number 0."""
-    return int(hashlib.sha256(f"{seed}_{task}_0".encode()).hexdigest(), 16) % 2**32
-
-
 def begin(tasks: Sequence[PhoneTask], seed: int) -> Episode:
-    """Return the episode of a seed: seeds s, s + 1, ... take the tasks in turn, and draw each one's parameters."""
+    """Return the episode of a seed: seeds s, s + 1, ... take the tasks in turn, and draw parameters by AndroidWorld's formula."""
     task = tasks[seed % len(tasks)]
     return Episode(task, task.draw(random.Random(instance_seed(seed, task.name))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,12 +72,6 @@ def phrases(goal: str) -> list[Phrase]:
             words = re.findall(r"\w+", goal[: match.start(1)])
             found.setdefault(match.group(1), Phrase(kind, match.group(1), words[-1].lower() if words else ""))
     return list(found.values())[:MOST_PHRASES]
-
-
-def read(elements: str) -> list[Element]:
-    """Return the elements of an observation."""
-    listed: list[Element] = json.loads(elements)
-    return listed
 
 
 def candidates(goal: str, elements: Sequence[Element]) -> list[Candidate]:

@@ -12,8 +12,9 @@ from hub_baselines.relative import Segment
 from numpy.typing import NDArray
 from torch import nn
 
-from hub_gui.pointing.candidates import candidates, read
+from hub_gui.pointing.candidates import candidates
 from hub_gui.pointing.features import WIDTH, features
+from hub_gui.surfaces.view import read_elements
 
 _OWN = np.ones(1, dtype=np.bool_)
 
@@ -34,7 +35,7 @@ class Choice(NamedTuple):
 
 def choice(observation: Mapping[str, Any], history: Sequence[NDArray[np.float32]]) -> Choice:
     """Return the context of a step, from a phone's observation and what was done before, one row of numbers an action."""
-    goal, elements = observation["goal"], read(observation["elements"])
+    goal, elements = observation["goal"], read_elements(observation["elements"])
     found = candidates(goal, elements)
     done = np.array(history, dtype=np.float32).reshape(-1, WIDTH)
     return Choice(done, features(goal, elements, found), tuple(candidate.text for candidate in found))
