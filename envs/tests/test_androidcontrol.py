@@ -105,6 +105,7 @@ def test_outputs_are_read_framed_or_not():
     [
         ("tap it", "JSON object"),
         ("[1]", "one of click"),
+        ("[" * 4000, "JSON object"),
         ('{"action": "tap"}', "one of click"),
         ('{"action": ["click"]}', "one of click"),
         ('{"action": "click"}', "click needs coordinate: two numbers"),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
-from hub_envs.androidworld.actions import ACTION_TYPES, Action, dumps, parse, same
+from hub_envs.androidworld.actions import ACTION_TYPES, FIELDS, Action, dumps, parse, same
+from hypothesis import given
+from hypothesis import strategies as st
 
 TEXTS = [
     '{"action_type":"click","index":3}',
@@ -98,6 +103,22 @@ def test_what_is_no_action_is_refused_in_one_sentence(text: str, said: str) -> N
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 300
+
+
+VALUES = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["7", "up", "KEYCODE_A"]) | st.lists(st.text())
+)
+
+
+@given(st.sampled_from([*ACTION_TYPES, "tap"]), st.dictionaries(st.sampled_from(FIELDS[1:]), VALUES, max_size=3))
+def test_whatever_is_read_is_read_again_as_the_same_and_the_rest_is_refused(kind: str, given_fields: dict[str, Any]) -> None:
+    try:
+        action = parse(json.dumps({"action_type": kind, **given_fields}))
+    except ValueError:
+        return
+    assert parse(dumps(action)) == action
+    assert same(action, parse(dumps(action)))
+    assert dumps(action).isascii()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import json
 
 import pytest
 from hub_envs.osworld.actions import translate
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(
@@ -69,6 +71,37 @@ def test_computer_13_becomes_code(action, code):
 def test_what_is_not_an_action_of_computer_13_says_why(action, why):
     with pytest.raises(ValueError, match=why):
         translate(action, "computer_13")
+
+
+@pytest.mark.parametrize(
+    "code", ["-" * 16_000 + "1", "a" + ".b" * 8_000, "1" + "+1" * 8_000, "(" * 16_000, "a\0b", "'\ud800'", "9" * 5_000]
+)
+def test_code_that_breaks_pythons_parser_is_no_action(code):
+    with pytest.raises(ValueError, match="not Python"):
+        translate(code, "pyautogui")
+
+
+def test_code_that_python_only_warns_of_is_an_action():
+    assert translate("x = 1 is 1; re.sub('\\d', '', 'a1')", "pyautogui").startswith("x = 1")
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["left", "enter", "ctrl", "A"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+NAMES = ["x", "y", "dx", "dy", "num_clicks", "button", "text", "key", "keys"]
+TYPES = ["MOVE_TO", "CLICK", "MOUSE_DOWN", "RIGHT_CLICK", "DRAG_TO", "SCROLL", "TYPING", "PRESS", "KEY_UP", "HOTKEY", "TAP"]
+
+
+@given(st.sampled_from(TYPES), st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=3))
+def test_whatever_is_translated_is_one_line_of_python_and_the_rest_is_refused(kind, parameters):
+    try:
+        code = translate(json.dumps({"action_type": kind, "parameters": parameters}), "computer_13")
+    except ValueError:
+        return
+    assert "\n" not in code
+    assert translate(code, "pyautogui") == code
 
 
 def test_code_is_an_action_of_pyautogui():

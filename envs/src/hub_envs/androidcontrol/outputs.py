@@ -70,7 +70,7 @@ def parse_action(text: str) -> Action:
     """
     try:
         action = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"an action is a JSON object, and this is none ({error}): {text[:100]!r}") from None
     return checked_action(action)
 
