@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 from gymnasium import spaces
@@ -9,7 +10,7 @@ from gymnasium import spaces
 CHARACTERS = string.printable[:95] + "\n\t" + "".join(map(chr, range(0xA1, 0x100))) + "–—‘’“”…•→€"
 """Printable ASCII and Latin-1, newline, tab, and the marks that writers use; few enough for a space to print itself."""
 
-_KNOWN = frozenset(CHARACTERS)
+_FOREIGN = re.compile(f"[^{re.escape(CHARACTERS)}]")
 
 
 def text_space(max_length: int) -> spaces.Text:
@@ -19,5 +20,8 @@ def text_space(max_length: int) -> spaces.Text:
 
 def fit(text: str, max_length: int) -> str:
     """Return `text` as a member of `text_space(max_length)`: other characters escaped as in Python source, the end cut off."""
-    known = "".join(c if c in _KNOWN else c.encode("ascii", "backslashreplace").decode() for c in text.replace("\r\n", "\n"))
-    return known[:max_length]
+    return _FOREIGN.sub(_escaped, text.replace("\r\n", "\n"))[:max_length]
+
+
+def _escaped(foreign: re.Match[str]) -> str:
+    return foreign[0].encode("ascii", "backslashreplace").decode()

@@ -17,7 +17,9 @@ RETURN = 2
 _CALL = 1
 _ORDER = ord("l" if sys.byteorder == "little" else "B")
 _VERSION = 1
-_INTERFACE, _MEMBER, _REPLY_SERIAL, _DESTINATION, _SIGNATURE = 2, 3, 5, 6, 8
+_INTERFACE, _MEMBER, _REPLY_SERIAL, _DESTINATION, _SIGNATURE, _FILES = 2, 3, 5, 6, 8, 9
+_WHOLE_NUMBERS = (_REPLY_SERIAL, _FILES)
+"""The fields of a header that hold a number; the signature aside, the others hold text."""
 _NUMBERS = {"y": "B", "b": "I", "n": "h", "q": "H", "i": "i", "u": "I", "x": "q", "t": "Q", "d": "d"}
 _HEADER = struct.Struct("=4B3I")
 _LENGTH = struct.Struct("=I")
@@ -112,15 +114,15 @@ def _answered(message: bytes, end: int) -> tuple[int, str]:
     answered, signature, place = 0, "", _HEADER.size
     while place < end:
         place += -place % 8
-        code, kind = message[place], message[place + 2]
-        if kind == ord("g"):
-            length = message[place + 4]
-            signature = message[place + 5 : place + 5 + length].decode() if code == _SIGNATURE else signature
-            place += 6 + length
-        else:
-            (number,) = _LENGTH.unpack_from(message, place + 4)
-            answered = number if code == _REPLY_SERIAL else answered
-            place += 8 if kind == ord("u") else 9 + number
+        code, value = message[place], place + 4  # a byte, and the signature of what follows, which is one letter
+        if code == _SIGNATURE:
+            place = value + 2 + message[value]
+            signature = message[value + 1 : place - 1].decode()
+            continue
+        (number,) = _LENGTH.unpack_from(message, value)
+        if code == _REPLY_SERIAL:
+            answered = number
+        place = value + 4 if code in _WHOLE_NUMBERS else value + 5 + number
     return answered, signature
 
 
