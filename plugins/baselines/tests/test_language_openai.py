@@ -91,6 +91,13 @@ def test_text_goes_as_the_api_writes_it_and_tokens_come_back(server, client):
     }
 
 
+def test_half_a_character_breaks_nothing(server, client):
+    server.says("sm\ud83dile")  # what is left of a smiley that the token limit cut
+    reply = ask(client, [Message("user", ("wri\udc00te",))])
+    assert reply.text == "sm?ile"
+    assert server.asked[0][2]["messages"][0]["content"] == "wri?te"
+
+
 def test_a_picture_arrives_pixel_by_pixel(server, client):
     picture = np.random.default_rng(0).integers(0, 256, (4, 6, 3), dtype=np.uint8)
     server.says("a picture")

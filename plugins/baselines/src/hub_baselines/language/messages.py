@@ -26,11 +26,15 @@ class Message:
 
     Attributes:
         role: who speaks.
-        parts: texts and pictures, in the order in which they are read.
+        parts: texts and pictures, in the order in which they are read. Halves of surrogate pairs, which JSON can spell and UTF-8 cannot
+            write, become question marks.
     """
 
     role: Role
     parts: tuple[Part, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", tuple(_writable(part) if isinstance(part, str) else part for part in self.parts))
 
     @property
     def text(self) -> str:
@@ -43,7 +47,7 @@ class Reply:
     """What a model answered.
 
     Attributes:
-        text: the answer, without the stop text.
+        text: the answer, without the stop text; in it, too, halves of surrogate pairs become question marks.
         prompt_tokens: tokens of what it was told, pictures included, as the model counts them.
         completion_tokens: tokens that it wrote.
     """
@@ -51,6 +55,13 @@ class Reply:
     text: str
     prompt_tokens: int = 0
     completion_tokens: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _writable(self.text))
+
+
+def _writable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 class Client(Protocol):
