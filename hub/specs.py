@@ -18,7 +18,9 @@ class EnvironmentSpec:
         vector_entry_point: `"module:Class"` of a native `gymnasium.vector.VectorEnv`, called with `num_envs=`.
             By registering one you promise what the evaluator relies on: `reset(seed=[...], options={"reset_mask": mask})`
             starts exactly the masked slots, each from its own seed; with `autoreset_mode=AutoresetMode.DISABLED` no slot restarts by
-            itself; and a slot computes bit for bit what the single environment computes.
+            itself; and a slot computes bit for bit what the single environment computes. It may have `retire(mask)`, which leaves the
+            masked slots out of all steps until they are reset, their rows of actions ignored; else the evaluator restarts before every
+            step the slots that no episode is left for, which costs.
 
             Of a parallel environment of P players alike, which training alone plays in, each slot is a whole game and every array has an
             axis of players: observations and actions of one slot are `batch_space(space of one player, P)`, and `players` names them in

@@ -40,6 +40,36 @@ def test_fewer_episodes_than_native_slots():
     assert episodes_of(NativeWorld("tiny/Env-v0", Walk(7)), seeds=[3, 4]) == episodes_of(single(WalkAlone), seeds=[3, 4])
 
 
+class RetiringWalk(Walk):
+    """Lets slots retire, and counts the episodes that are started."""
+
+    def __init__(self, num_envs):
+        super().__init__(num_envs)
+        self.retired = np.zeros(num_envs, bool)
+        self.started = 0
+
+    def reset(self, *, seed=None, options=None):
+        self.started += np.count_nonzero(options["reset_mask"])
+        return super().reset(seed=seed, options=options)
+
+    def retire(self, mask):
+        self.retired = mask
+        self.place[mask] = 1.0  # somewhere, where any action is allowed
+
+    def step(self, actions):
+        self.over &= ~self.retired
+        returned = super().step(actions)
+        self.over &= ~self.retired
+        return returned
+
+
+def test_slots_without_an_episode_retire_where_they_can_instead_of_being_restarted():
+    batch = RetiringWalk(3)
+    played = episodes_of(NativeWorld("tiny/Env-v0", batch), rules=RULES)
+    assert played == episodes_of(single(WalkAlone, 3), rules=RULES)
+    assert batch.started == len(played)
+
+
 def test_cormab_is_played_natively_and_as_single_environments_alike():
     rules = Rules(metrics={"expected_reward": "mean"})
     native = open_world("cormab-matching", {}, 7)

@@ -71,6 +71,7 @@ class SlotVectorEnv(VectorEnv[Observations, Actions, NDArray[Any]], abc.ABC):
         self._slot_seeds = [-1] * num_envs
         self._started = np.zeros(num_envs, dtype=np.bool_)
         self._over = np.zeros(num_envs, dtype=np.bool_)
+        self._retired = np.zeros(num_envs, dtype=np.bool_)
 
     @abc.abstractmethod
     def _start(self, slots: Sequence[int], seeds: Sequence[int | None]) -> None:
@@ -169,12 +170,22 @@ class SlotVectorEnv(VectorEnv[Observations, Actions, NDArray[Any]], abc.ABC):
         self._start(slots, own)
         self._started |= mask
         self._over &= ~mask
+        self._retired &= ~mask
+
+    def retire(self, mask: NDArray[np.bool_]) -> None:
+        """Leave the slots of `mask` (num_envs,), which were reset before, out of all steps until they are reset again.
+
+        Their rows of actions are then ignored, and their rows of what a step returns mean nothing. For whoever has no more episodes to
+        play than slots: a phone need not be kept playing because others have not finished.
+        """
+        self._retired |= mask
+        self._over &= ~mask
 
     def step(self, actions: Any) -> tuple[Observations, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """Play one step in every slot.
 
         Args:
-            actions: one of the action space for each slot. The row of a slot that restarts now (NEXT_STEP mode) is ignored.
+            actions: one of the action space for each slot. The row of a slot that restarts now (NEXT_STEP mode), or is retired, is ignored.
 
         Returns:
             Observations, rewards, terminations, truncations, infos.
@@ -187,12 +198,12 @@ class SlotVectorEnv(VectorEnv[Observations, Actions, NDArray[Any]], abc.ABC):
         if not self._started.all() or (restarting.any() and self.autoreset_mode is not AutoresetMode.NEXT_STEP):
             waiting = np.flatnonzero(~self._started | restarting).tolist()
             raise ResetNeeded(f"slots {waiting} have no running episode; reset them before the next step")
-        playing = ~restarting
-        chosen = self._read(actions, restarting)
+        playing = ~(restarting | self._retired)
+        chosen = self._read(actions, ~playing)
         if restarting.any():
             self._begin(restarting)
         rewards, terminations, truncations, values = self._play(chosen, playing)
-        self._over = terminations | truncations
+        self._over = (terminations | truncations) & playing
         infos = layout(values, playing)
         begun = restarting
         if self.autoreset_mode is AutoresetMode.SAME_STEP and self._over.any():

@@ -1,8 +1,9 @@
 """A world of one native batched environment.
 
 All slots of a `VectorEnv` step together, and one whose episode has ended cannot be stepped until it is reset. A slot that waits for no
-further episode is therefore put back, before every step, to the start of its last episode and given the action that the agent chose
-there: an action known to be allowed in that state, even where fewer are allowed than the action space holds. What it answers is dropped.
+further episode is therefore retired, where the environment knows how (`retire`). Else it is put back, before every step, to the start of
+its last episode and given the action that the agent chose there: an action known to be allowed in that state, even where fewer are allowed
+than the action space holds. What it answers is dropped.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ class NativeWorld(World):
         return outcome[0]
 
     def _spread(self, actions: Sequence[Column], slots: np.ndarray) -> Sequence[Column]:
-        """Return actions for all slots, and restart those that do not play."""
+        """Return actions for all slots, and retire or restart those that do not play."""
         if not self._first:
             self._first = take(actions, np.zeros(self.slots, np.intp))
         if self._unplayed.any():
@@ -102,7 +103,11 @@ class NativeWorld(World):
             return actions
         idle = np.ones(self.slots, np.bool_)
         idle[slots] = False
-        self._restart(idle)
+        retire = getattr(self._environment, "retire", None)
+        if retire is None:
+            self._restart(idle)
+        else:
+            retire(idle)
         batch = take(self._first, np.arange(self.slots))
         place(batch, slots, actions)
         return batch
