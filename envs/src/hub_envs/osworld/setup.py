@@ -30,6 +30,7 @@ def prepare(context: Context, steps: Iterable[Part]) -> None:
 
     Raises:
         DesktopError: a step failed; the message says which.
+        ValueError: a step lacks parameters, or has unknown ones; the message says which.
     """
     for number, step in enumerate(steps, start=1):
         try:
@@ -38,6 +39,8 @@ def prepare(context: Context, steps: Iterable[Part]) -> None:
             raise DesktopError(f"step {number} of the task's preparation, {step['type']}: {failure}") from failure
         except TypeError as mistake:
             raise ValueError(f"step {number} of the task's preparation, {step['type']}, has wrong parameters: {mistake}") from mistake
+        except KeyError as missing:
+            raise ValueError(f"step {number} of the task's preparation, {step['type']}, lacks {missing}") from missing
 
 
 def _upload_file(context: Context, files: list[dict[str, str]]) -> None:
