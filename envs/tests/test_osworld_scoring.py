@@ -183,7 +183,7 @@ def test_a_preparation_that_fails_says_which(context, step, why):
 def test_wrong_parameters_are_the_tasks_mistake(context):
     with pytest.raises(ValueError, match="sleep, has wrong parameters"):
         prepare(context, [{"type": "sleep", "parameters": {"minutes": 1}}])
-    with pytest.raises(ValueError, match="step 1 .*upload_file, lacks 'local_path'"):
+    with pytest.raises(ValueError, match=r"step 1 .*upload_file, lacks 'local_path'"):
         prepare(context, [{"type": "upload_file", "parameters": {"files": [{"path": "/a"}]}}])
 
 
