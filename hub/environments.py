@@ -98,6 +98,15 @@ def describe(name: str, kwargs: Mapping[str, Any] = MappingProxyType({})) -> Tas
         environment.close()
 
 
+def creator_of(found: Found[EnvironmentSpec]) -> Any:
+    """Return the class or function that builds an environment; raises as `hub.loading.load`."""
+    if found.plugin.name == "gymnasium":
+        creator = gym.registry[found.spec.id].entry_point
+        if callable(creator):  # no name may lead to it: BrowserGym's are functions within a function
+            return creator
+    return load(found.spec.entry_point, found.spec.requires)
+
+
 def is_native(found: Found[EnvironmentSpec]) -> bool:
     """Whether a plugin registers a batched form, and so promises what `EnvironmentSpec.vector_entry_point` asks; Gymnasium's own do not."""
     return found.spec.vector_entry_point is not None and found.plugin.name != "gymnasium"

@@ -49,8 +49,7 @@ def _environment(name: str) -> Facts:
     found = registry.find_environment(name)
     facts = {**dataclasses.asdict(found.spec), **_origin(found.plugin), "observation_space": None, "action_space": None}
     try:
-        kind = cast(Callable[..., Any], load(found.spec.entry_point, found.spec.requires))
-        facts |= _of_class(kind, ())
+        facts |= _of_class(environments.creator_of(found), ())
         task = environments.describe(found.spec.id, {})
         facts |= {"observation_space": str(task.observation_space), "action_space": str(task.action_space), "players": list(task.players)}
     except HubError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from hub.errors import MissingExtra, NameClash, UsageError
 from hub.installed import distributions_by_package
@@ -35,6 +36,22 @@ NAMED_BY = dict.fromkeys(
     "highway_env",
 )
 """The same for ids that have these names and a version; many a plugin's command-line name begins like one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How an environment plays, as `EnvironmentSpec` has it, where Gymnasium's registry is silent or wrong."""
+
+    deterministic: bool | Literal["outcomes"] = True
+    slots: int | None = None
+    summary: str = ""
+
+
+MANNERS = {
+    "miniwob/": _Manner(False, 1, "the reward falls with the seconds that pass; success is a reward above 0"),
+    "browsergym/": _Manner("outcomes", 4, "a page in Chromium; success is a reward of 1"),
+}
+"""By how ids begin. MiniWoB++'s clock goes on while other slots are stepped, so it has one; BrowserGym starts two browsers for each."""
 
 
 def ids() -> list[str]:
@@ -75,7 +92,7 @@ def find(name: str) -> EnvironmentSpec | None:
 
 def _import(module: str, name: str) -> None:
     package = module if module in REGISTERED_BY.values() else module.partition(".")[0]
-    requirement = package.replace("_", "-").replace(".", "-")
+    requirement = _requirement(package)
     if not _is_installed(package):
         raise MissingExtra(f"environment {name} is registered by {package!r}, which is not installed: pip install {requirement}")
     load(f"{module}:__name__", requirement)
@@ -96,19 +113,30 @@ def distribution_of(spec: EnvironmentSpec) -> tuple[str, str]:
 
     package = spec.entry_point.partition(":")[0].partition(".")[0]
     named = [package] if package == "gymnasium" else distributions_by_package().get(package, [])
-    return (named[0], metadata.version(named[0])) if named else (package, "0")
+    if not named:
+        return package, "0"
+    own = _requirement(registered_by(spec.id) or package)  # several distributions share the package browsergym
+    chosen = own if own in named else named[0]
+    return chosen, metadata.version(chosen)
+
+
+def _requirement(module: str) -> str:
+    return module.replace("_", "-").replace(".", "-")
 
 
 def _described(spec: EnvSpec) -> EnvironmentSpec:
     if spec.entry_point is None:
         raise UsageError(f"environment {spec.id!r} has only a vector entry point; hub needs one for a single environment too")
+    manner = next((manner for beginning, manner in MANNERS.items() if spec.id.startswith(beginning)), None) or _Manner()
     return EnvironmentSpec(
         id=spec.id,
         entry_point=_named(spec.entry_point),
         vector_entry_point=None if spec.vector_entry_point is None else _named(spec.vector_entry_point),
         kwargs=dict(spec.kwargs),
         max_episode_steps=spec.max_episode_steps,
-        deterministic=not spec.nondeterministic,
+        deterministic=not spec.nondeterministic and manner.deterministic,
+        slots=manner.slots,
+        summary=manner.summary,
     )
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector.utils import iterate
 
-from hub.running.worlds.leaves import Leaf, Players
+from hub.errors import HubError
+from hub.running.worlds.leaves import Leaf, Players, short
 
 
 def array_bytes(array: np.ndarray) -> bytes:
@@ -37,8 +38,20 @@ def sized(data: bytes) -> bytes:
 
 @singledispatch
 def value_bytes(space: gym.Space[Any], value: Any) -> bytes:
-    """Return the bytes of one value. Spaces of unknown kinds go by the JSON that they define themselves (`Space.to_jsonable`)."""
-    return sized(json.dumps(space.to_jsonable([value]), sort_keys=True, separators=(",", ":")).encode())
+    """Return the bytes of one value.
+
+    Spaces of unknown kinds go by the JSON that they define themselves (`Space.to_jsonable`), arrays in it by dtype, shape and elements.
+
+    Raises:
+        HubError: it is no JSON.
+    """
+    try:
+        text = json.dumps(space.to_jsonable([value]), sort_keys=True, separators=(",", ":"), default=_spelled)
+    except (TypeError, ValueError) as error:
+        raise HubError(
+            f"a value of the space {short(space)} cannot be recorded: {error}; its to_jsonable must return what JSON holds, or arrays"
+        ) from error
+    return sized(text.encode())
 
 
 @value_bytes.register(spaces.Box)
@@ -88,3 +101,12 @@ def _(space: spaces.Graph, value: spaces.GraphInstance) -> bytes:
 def _(space: Players, value: dict[str, Any]) -> bytes:
     named = (sized(player.encode()) + value_bytes(space.spaces[player], value[player]) for player in sorted(value))
     return len(value).to_bytes(8, "little") + b"".join(named)
+
+
+def _spelled(value: Any) -> Any:
+    """Return what stands in JSON for a value that JSON does not know."""
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+        return [value.dtype.newbyteorder("<").str, list(value.shape), array_bytes(value).hex()]
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{short(value)} is a {type(value).__name__}")

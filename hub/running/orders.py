@@ -11,9 +11,8 @@ from typing import Any, Literal
 from hub.agent import Agent, Task
 from hub.arguments import check_arguments, default_arguments, jsonable, parse_arguments
 from hub.checkpoints import agent_class, full_name, read_checkpoint, require_agent
-from hub.environments import describe
+from hub.environments import creator_of, describe
 from hub.errors import BrokenPlugin, ImpossiblePairing, UsageError
-from hub.loading import load
 from hub.naming import folded
 from hub.registry import Found, find_agent, find_environment, find_protocol, protocols
 from hub.results.generalisation import training_kwargs
@@ -213,7 +212,7 @@ def environment_arguments(found: Found[EnvironmentSpec], given: Given, protocol:
     if not given:
         return _sorted_json(task, what)
     known = dict(spec.kwargs) | ({"max_episode_steps": spec.max_episode_steps} if spec.kind == "gymnasium" else {})
-    return _sorted_json({**task, **typed(given, _creator(found), what, defaults=known, reserved={})}, what)
+    return _sorted_json({**task, **typed(given, creator_of(found), what, defaults=known, reserved={})}, what)
 
 
 def typed(
@@ -246,16 +245,6 @@ def _configuration(
     return Configuration(
         env=environment_record(env, kwargs), agent=record, protocol=protocol, versions=versions_of(requirements), parent=parent
     )
-
-
-def _creator(found: Found[EnvironmentSpec]) -> Any:
-    if found.plugin.name == "gymnasium":
-        import gymnasium
-
-        entry_point = gymnasium.registry[found.spec.id].entry_point
-        if callable(entry_point):
-            return entry_point
-    return load(found.spec.entry_point, found.spec.requires)
 
 
 def _sorted_json(values: Mapping[str, Any], what: str) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from gymnasium import spaces
 
 from hub.agent import Task
 from hub.errors import HubError
@@ -23,7 +22,7 @@ from hub.files import write_atomically
 from hub.results.files import canonical_bytes
 from hub.results.models import Episode
 from hub.results.recordings import Recording, Seen, Step
-from hub.running.frames import MODE, Frame, frame_of, render_modes, require_pillow
+from hub.running.frames import MODE, Frame, frame_of, png_file, render_modes
 from hub.running.worlds import Tick, World, open_world
 from hub.running.worlds.layouts import Layout
 from hub.running.worlds.leaves import Column, Leaf
@@ -39,10 +38,8 @@ def open_recorded(name: str, task: Task, slots: int, folder: Path, agent: str) -
 
     Screens come from the observations, where they hold an image; else the environments render, if they can.
 
-    Raises:
-        MissingExtra: pillow is not installed; and all that `open_world` raises.
+    Raises as `open_world` does.
     """
-    require_pillow()
     seen = screen_leaf(task.observation_space) is not None
     renders = not seen and MODE in render_modes(name, task.env_kwargs)
     with (
@@ -57,12 +54,14 @@ def screen_leaf(space: gym.Space[Any]) -> int | None:
     images = {position: leaf for position, leaf in enumerate(Layout(space).leaves) if _is_screen(leaf)}
     if not images:
         return None
-    return max(images, key=lambda position: (images[position].path[-1:] == (SCREENSHOT,), images[position].shape))
+    return max(images, key=lambda position: (images[position].path[-1:] == (SCREENSHOT,), images[position].space.shape))
 
 
 def _is_screen(leaf: Leaf) -> bool:
-    image = isinstance(leaf.space, spaces.Box) and leaf.dtype == np.uint8 and len(leaf.shape) == 3 and leaf.shape[2] == 3
-    return image and min(leaf.shape[:2]) >= LEAST_PIXELS
+    """Whether a leaf's values are images; a space of a package's own may leave their size open (-1)."""
+    shape = leaf.space.shape or ()
+    image = leaf.space.dtype == np.uint8 and len(shape) == 3 and shape[2] == 3
+    return image and all(size == -1 or size >= LEAST_PIXELS for size in shape[:2])
 
 
 class EpisodeRecorder:
@@ -79,11 +78,7 @@ class EpisodeRecorder:
         self._folder, self._world, self._agent, self._renders = folder, world, agent, renders
         leaves = world.observations.leaves
         self._screen = None if renders else screen_leaf(world.observations.space)
-        self._texts = {
-            ".".join(map(str, leaf.path)) or "observation": position
-            for position, leaf in enumerate(leaves)
-            if isinstance(leaf.space, spaces.Text)
-        }
+        self._free = {".".join(map(str, leaf.path)) or "observation": position for position, leaf in enumerate(leaves) if not leaf.fixed}
         self._drafts: dict[int, _Draft] = {}
 
     def began(self, slots: Sequence[int], episodes: Sequence[tuple[int, int]], observations: Sequence[Column]) -> None:
@@ -129,7 +124,8 @@ class EpisodeRecorder:
             screen = draft.keep(frame_of(self._world.name, lambda: self._world.render(slot)))
         elif self._screen is not None:
             screen = draft.keep(observations[self._screen][row])
-        texts = {name: observations[position][row] for name, position in self._texts.items()}
+        free = ((name, observations[position][row]) for name, position in self._free.items())
+        texts = {name: value for name, value in free if isinstance(value, str)}
         return {"screen": screen, "texts": draft.changed(texts)}
 
 
@@ -151,12 +147,9 @@ class _Draft:
     def keep(self, frame: Frame) -> str | None:
         """Write a frame unless it is the last one, and return its file's name."""
         if self._frame is None or not np.array_equal(frame, self._frame):
-            from PIL import Image
-
             self._frame, self._name = frame.copy(), f"{self.length}.png"
             with self._writing():
-                # the fastest level: screens are flat, and a step must not wait
-                Image.fromarray(self._frame).save(self.folder / self._name, compress_level=1)
+                (self.folder / self._name).write_bytes(png_file(self._frame))
         return self._name
 
     def changed(self, texts: dict[str, str]) -> dict[str, str]:
@@ -188,9 +181,7 @@ def _as_json(leaf: Leaf, column: Column) -> list[Any]:
     if leaf.fixed:
         values: list[Any] = np.asarray(column).tolist()
         return values
-    if isinstance(leaf.space, spaces.Text):
-        return list(column)
-    return [leaf.space.to_jsonable([value]) for value in column]
+    return [value if isinstance(value, str) else leaf.space.to_jsonable([value]) for value in column]
 
 
 def _finite(value: Any) -> Any:

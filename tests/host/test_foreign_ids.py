@@ -51,6 +51,25 @@ def test_each_benchmark_of_browsergym_is_imported_by_itself(examples, monkeypatc
         registry.find_environment("browsergym/nobodys.task")
 
 
+@pytest.mark.parametrize(
+    ("name", "nondeterministic", "deterministic", "slots"),
+    [
+        ("miniwob/click-test-2-v1", False, False, 1),  # whatever it says of itself: its reward falls with the seconds
+        ("browsergym/miniwob.click-test", False, "outcomes", 4),
+        ("browsergym/miniwob.click-test", True, False, 4),
+        ("elsewhere/Test-v0", False, True, None),
+    ],
+)
+def test_what_the_registry_does_not_say_is_known(examples, monkeypatch, name, nondeterministic, deterministic, slots):
+    for package in ("miniwob", "browsergym", "browsergym.miniwob"):
+        made = types.ModuleType(package)
+        made.__spec__, made.__path__ = ModuleSpec(package, None), []
+        monkeypatch.setitem(sys.modules, package, made)
+    monkeypatch.setitem(gym.registry, name, EnvSpec(name, entry_point=lambda: None, nondeterministic=nondeterministic))
+    spec = registry.find_environment(name).spec
+    assert (spec.deterministic, spec.slots) == (deterministic, slots)
+
+
 @pytest.fixture
 def click_test(monkeypatch):
     for program, package, variable in (
