@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+import torch
 from hub_baselines.relative import Group, Rollout, Segment
 from hub_gui.uis1.advantages import advantages, episode_advantages, returns, spread, step_advantages
 from hub_gui.uis1.rewards import REWARDS, Level
 from hub_gui.uis1.rollout import Judgement, offline, semi_online
+from hub_gui.uis1.semi_online import Settings, Trainer
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 
 CORRECT, WRONG, UNREADABLE = 1, 0, 2
 
@@ -149,12 +152,50 @@ def test_advantages_mix_episode_and_step_and_reach_every_token():
     assert rows[1][0] == pytest.approx([-1.1547 - 2 * 0.70711] * 2, abs=1e-4)
 
 
+class Coin(nn.Module):
+    """Says 0 and 1 in turn; counts what it is asked."""
+
+    def __init__(self):
+        super().__init__()
+        self.logit, self.asked = nn.Parameter(torch.zeros(1)), []
+
+    def sample(self, contexts, *, temperature, rng):
+        self.asked.append(len(contexts))
+        return [Segment(None, np.array([number % 2]), np.ones(1, bool), np.zeros(1, np.float32)) for number in range(len(contexts))]
+
+    def logp(self, segments):
+        return self.logit.expand(len(segments), 1)
+
+
+@pytest.mark.parametrize(("lively", "asked", "kept"), [(8, [32], 4), (4, None, None), (0, [32, 32], 0)])
+def test_traces_whose_rollouts_fare_alike_are_replaced_once(lively, asked, kept):
+    sampled = []
+
+    class Either(Line):
+        def context(self, step, history):
+            sampled.append(self.task)
+            return super().context(step, history)
+
+        def judge(self, step, output):
+            return super().judge(step, output) if self.task < lively else Judgement(Level.EXACT, True, None)
+
+    policy = Coin()
+    settings = Settings(traces=4, copies=8, kl=0.0, eta=0.3)
+    traces = [Either(1, number) for number in range(8)]
+    told = Trainer(policy, torch.optim.SGD(policy.parameters()), traces, settings, rng=np.random.default_rng(0)).update()
+    first = {task for task in sampled[:32] if task < lively}
+    assert policy.asked == (asked or [32, (4 - len(first)) * 8])
+    assert told["kept"] == (kept if kept is not None else len({task for task in sampled if task < lively}))
+    assert told["samples"] == told["kept"] * 8
+
+
 def test_equal_rollouts_have_no_step_advantage_and_no_spread():
     equal = group([1.0, 1.0], [1.0, 1.0])
     assert all((row == 0).all() for rollout in advantages(equal, gamma=0.5, omega=1.0, mode="code") for row in rollout)
     assert spread(equal, 0.5) == 0.0
     assert spread(group([1.0]), 0.5) == 0.0
     assert spread(group([1.0, 1.0], [0.1]), 0.5) == pytest.approx(1.4 / math.sqrt(2))
+    assert spread(group(*[[1.0]] * 5, *[[0.5]] * 3), 0.5) == pytest.approx(0.5 * math.sqrt(15 / 56))  # the sample's, with n - 1
 
 
 def test_rewards_of_paper_and_code():
