@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hub
-from hub.errors import UsageError
+from hub.errors import ImpossiblePairing, UsageError
 
 SPACES = [
     spaces.Discrete(2),
@@ -158,3 +158,16 @@ def test_constant_takes_the_action_it_is_given(space, value, expected):
 def test_constant_refuses_an_action_outside_the_space_and_names_one_inside(space, value):
     with pytest.raises(UsageError, match=r"is not in the action space .* e\.g\. "):
         ConstantAgent(task_with(space), action=value)
+
+
+class Unsaid(gym.Space):
+    """A space of any text that leaves out how to draw one, as BrowserGym's does."""
+
+    def contains(self, x):
+        return isinstance(x, str)
+
+
+def test_random_refuses_a_space_that_draws_nothing():
+    with pytest.raises(ImpossiblePairing, match=r"^random cannot act in x: its action space .* draws no samples; take an agent"):
+        RandomAgent(task_with(Unsaid()))
+    assert ConstantAgent(task_with(Unsaid()), action="go").act(None, np.arange(2)) == ("go", "go")

@@ -11,6 +11,7 @@ import numpy as np
 from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
 
 import hub
+from hub.errors import ImpossiblePairing
 from hub_baselines.episodes import episode_seed
 
 _ARRAY_SPACES = (gym.spaces.Box, gym.spaces.Discrete, gym.spaces.MultiBinary, gym.spaces.MultiDiscrete)
@@ -31,7 +32,10 @@ class RandomAgent(hub.Agent):
     def __init__(self, task: hub.Task, *, seed: int = 0) -> None:
         super().__init__(task, seed=seed)
         self._space: gym.Space[Any] = copy.deepcopy(task.action_space)
-        self._draws = _ArrayDraws(self._space) if isinstance(self._space, _ARRAY_SPACES) else _FreeFormDraws(self._space)
+        arrays = isinstance(self._space, _ARRAY_SPACES)
+        if not arrays:
+            _require_samples(task.env_id, self._space)
+        self._draws = _ArrayDraws(self._space) if arrays else _FreeFormDraws(self._space)
 
     def begin(self, slots: Sequence[int], seeds: Sequence[int]) -> None:
         """Start the draws of new episodes."""
@@ -104,3 +108,13 @@ class _FreeFormDraws:
             self._drawn[slot] += 1
             self._blocks[slot] = list(iterate(self._batch, self._batch.sample()))[::-1]
         return self._blocks[slot].pop()
+
+
+def _require_samples(env_id: str, space: gym.Space[Any]) -> None:
+    """Raise `ImpossiblePairing` for a space whose authors left out how to draw from it."""
+    try:
+        copy.deepcopy(space).sample()
+    except NotImplementedError:
+        raise ImpossiblePairing(
+            f"random cannot act in {env_id}: its action space {space} draws no samples; take an agent that knows its actions"
+        ) from None

@@ -10,7 +10,9 @@ from hub_gui.surfaces.surface import Surface
 
 
 def surface_for(agent: str, task: hub.Task) -> Surface:
-    """Return the surface of a task: a phone's where observations have a `goal`, a desktop's where they have an `instruction`.
+    """Return the surface of a task.
+
+    A phone's observations have a `goal`, a desktop's an `instruction`; a browser's are BrowserGym's.
 
     Args:
         agent: name of the agent, for messages.
@@ -20,7 +22,12 @@ def surface_for(agent: str, task: hub.Task) -> Surface:
         ImpossiblePairing: it has none of them; the message says what has.
     """
     space = task.observation_space
-    keys = space.spaces.keys() if isinstance(space, spaces.Dict) and isinstance(task.action_space, spaces.Text) else set()
+    shown = space.spaces.keys() if isinstance(space, spaces.Dict) else set()
+    if {"goal", "axtree_object", "extra_element_properties", "screenshot"} <= shown:
+        from hub_gui.surfaces.browser import Browser
+
+        return Browser(task)
+    keys = shown if isinstance(task.action_space, spaces.Text) else set()
     if "goal" in keys and keys & {"elements", "screenshot"}:
         from hub_gui.surfaces.phone import Phone
 
@@ -31,5 +38,5 @@ def surface_for(agent: str, task: hub.Task) -> Surface:
         return Desktop(task)
     raise ImpossiblePairing(
         f"{agent} cannot act in {task.env_id}: it reads screens and writes actions as text; it fits phones (phonesim/..., androidworld/...)"
-        " and desktops (osworld/...)"
+        ", desktops (osworld/...) and pages (browsergym/..., of which browsergym/miniwob.click-test and others are MiniWoB++'s)"
     )

@@ -21,11 +21,11 @@ class Surface(abc.ABC):
     """Reads observations of one environment and writes its actions.
 
     Args:
-        task: the task; its spaces are `Dict` and `Text`.
+        task: the task; observations are a `Dict`, actions are texts.
     """
 
     kind: ClassVar[str]
-    """`phone` or `desktop`."""
+    """`phone`, `desktop` or `browser`."""
 
     guide: ClassVar[str]
     """The actions, for prompts; each is a JSON object that `action` takes."""
@@ -41,12 +41,11 @@ class Surface(abc.ABC):
 
     def __init__(self, task: hub.Task) -> None:
         assert isinstance(task.observation_space, spaces.Dict)
-        assert isinstance(task.action_space, spaces.Text)
-        self._longest = task.action_space.max_length
+        self._longest = task.action_space.max_length if isinstance(task.action_space, spaces.Text) else None
         keys = task.observation_space.spaces.keys()
         self.sees = "screenshot" in keys
         """Whether observations have pixels."""
-        self.lists = bool(keys & {"elements", "accessibility_tree"})
+        self.lists = bool(keys & {"elements", "accessibility_tree", "axtree_object"})
         """Whether observations tell elements."""
 
     @abc.abstractmethod
@@ -71,7 +70,7 @@ class Surface(abc.ABC):
 
     def written(self, action: str) -> str:
         """Return an action as a member of the action space; characters it lacks are escaped, what is too long is cut off."""
-        return fit(action, self._longest)
+        return action if self._longest is None else fit(action, self._longest)
 
 
 def drawn(names: tuple[str, ...], generator: np.random.Generator) -> str:
