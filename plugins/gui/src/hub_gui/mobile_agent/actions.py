@@ -2,7 +2,8 @@
 
 Phone: `click`, `long_press`, `type`, `system_button`, `swipe`, `open_app`, `answer`, `wait`, `terminate` (or `done`). `swipe` has two ends
 and AndroidWorld's a direction only: it goes along the longer axis, as a scroll of the scrollable element under its beginning where the
-environment lists elements. Two fields are additions of ours: `type` may name its field by `coordinate` and empty it first by `clear`.
+environment lists elements, else of the screen. AndroidWorld's own `swipe` is left alone: its left and right are the finger's other way
+round. Two fields are additions of ours: `type` may name its field by `coordinate` and empty it first by `clear`.
 
 Desktop: `key`, `type`, `mouse_move`, `click`, `drag`, `right_click`, `middle_click`, `double_click`, `scroll`, `wait`, `terminate`, as one
 piece of Python code each; `wait` is OSWorld's WAIT, however long it asks for.
@@ -128,12 +129,10 @@ def _swipe(start: Place, end: Place, view: View) -> Action:
     right, down = end[0] - start[0], end[1] - start[1]
     if right == down == 0:
         raise ValueError("a swipe goes from one place to another")
-    if abs(right) > abs(down):
-        finger, content = ("right", "left") if right > 0 else ("left", "right")
-    else:
-        finger, content = ("down", "up") if down > 0 else ("up", "down")
+    sideways = "left" if right > 0 else "right"
+    content = sideways if abs(right) > abs(down) else "up" if down > 0 else "down"
     under = [index for index, element in enumerate(view.elements) if element.get("is_scrollable") and _holds(box_of(element), start)]
-    return Action("scroll", direction=content, index=under[-1]) if under else Action("swipe", direction=finger)
+    return Action("scroll", direction=content, index=under[-1] if under else None)
 
 
 def _holds(box: tuple[int, int, int, int], place: Place) -> bool:
