@@ -12,9 +12,11 @@
 | `status` | `goal_status`: `complete` or `infeasible` | end the episode; any text, or none, does |
 | `wait`, `unknown` | | let a second pass; do nothing |
 
-`Action` takes and refuses what the reference's `JSONAction` does. `parse` also refuses actions that its executor would raise on or pass
-over. Quirks of the reference to know: `scroll` with index 0 scrolls the whole screen; `clear_text` without text clears nothing; no type
-reads `keycode`; its executor knows types, such as `press_keyboard`, which its parser never lets through.
+`Action` takes and refuses what the reference's `JSONAction` does, but that places become whole numbers and names must be texts. `parse`
+also refuses actions that its executor would raise on or pass over. Quirks of the reference to know: `scroll` with index 0 scrolls the whole
+screen; `swipe` is the inverse of `scroll` up and down alone, left and right its executor moves the finger as for `scroll`; `clear_text`
+without text clears nothing; no type reads `keycode`; its executor knows types, such as `press_keyboard`, which its parser never lets
+through.
 
 Source: google-research/android_world at d9c569f7, `env/json_action.py` and `env/actuation.py`.
 """

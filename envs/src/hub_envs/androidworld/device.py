@@ -57,7 +57,7 @@ class Device:
                 drawn.initialize_task(env)
             begun = Begun(drawn.goal, budget)
             self._task = drawn
-        except Exception as error:  # the reference counts whatever a task raises as a failed episode
+        except Exception as error:  # whatever a task raises is a failed episode, as in the reference
             begun = Begun("", budget, failed=_said(error))
         env.reset(go_home=drawn.start_on_home_screen)
         return begun

@@ -178,8 +178,8 @@ class SuiteEnv(PhoneEnv):
     **Reward.** At the end, and 0 before: the task's score in [0, 1] as read from the device, if the agent said that it is done.
 
     **End.** `status`, whatever it says, terminates; so does a MiniWoB++ page's own end. A budget of int(10 x complexity) steps truncates,
-    and earns nothing. When the task's own set-up or check raises, the episode earns nothing and `info["error"]` tells, as in the
-    reference; the first step then ends it.
+    and earns nothing. When the task's own set-up or check raises, the episode earns nothing and `info["error"]` tells; after a set-up
+    that raised the first step ends it. The reference counts such episodes as failed trials, and leaves them out of its rates.
 
     Infos: `success` (1 at the end if the score is 1), `invalid`, `error`, `task`; from `reset` also `suite_seed`.
 
