@@ -1,12 +1,13 @@
 """UI-S1 for checkpoints: prompts, judgements, and training from end to end on a Llama of a few thousand random weights."""
 
 import json
+import zlib
 
 import numpy as np
 import pytest
 import torch
 from hub_baselines.language.messages import Message
-from hub_envs.androidcontrol import Step, Trace, evaluation_match
+from hub_envs.androidcontrol import Step, Trace, evaluation_match, load, measure
 from hub_gui.uis1.prompts import messages, patched
 from hub_gui.uis1.rewards import Level
 
@@ -153,6 +154,38 @@ def test_offline_training_takes_each_step_by_itself(monkeypatch):
     assert told[1].copies == 5
 
 
+class Guesser(Spoken):
+    """Waits or goes back, whichever the conversation's checksum says."""
+
+    def __init__(self, *_, **__):
+        pass
+
+    def sample(self, contexts, *, temperature, rng):
+        assert temperature == 0
+        return [self.guess(context) for context in contexts]
+
+    @staticmethod
+    def guess(told):
+        action = WAIT if zlib.crc32("".join(told).encode()) % 3 else BACK
+        return f"<think>hm</think><action>{json.dumps(action)}</action>"
+
+
+def test_a_checkpoint_s_sop_is_that_of_the_same_agent_step_by_step(tmp_path, monkeypatch):
+    path, rng = tmp_path / "traces.jsonl", np.random.default_rng(0)
+    lines = [
+        {"episode_id": n, "goal": f"{n}", "steps": [{"action": (WAIT, BACK)[rng.integers(2)]} for _ in range(1 + n % 5)]} for n in range(60)
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)))
+    monkeypatch.setattr("hub_gui.uis1.checkpoint.CausalPolicy", Guesser)
+
+    def agent(trace, number, history):
+        return Guesser.guess([message.text for message in messages(trace, number, history, pictures=False)])
+
+    alone = measure(load(path), agent)
+    assert 0.1 < alone.success < alone.progress < 0.9
+    assert measured(tmp_path, path) == pytest.approx(alone)
+
+
 class Letters(PhoneTrace):
     """A trace on which every output that begins with a small letter is right, with short prompts: what random weights can learn."""
 
@@ -166,7 +199,6 @@ class Letters(PhoneTrace):
 
 def test_checkpoints_learn_what_is_rewarded_along_traces(llama, file):
     from hub_baselines.relative.hf import CausalPolicy
-    from hub_envs.androidcontrol import load
     from hub_gui.uis1.semi_online import Trainer
 
     policy = CausalPolicy(llama, max_tokens=1)
