@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 import gymnasium as gym
@@ -65,13 +66,17 @@ class SlotVectorEnv(VectorEnv[Observations, Actions, NDArray[Any]], abc.ABC):
         self.render_mode = render_mode
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         self.single_observation_space, self.single_action_space = observation_space, action_space
-        self.observation_space = batch_space(observation_space, num_envs)
         self.action_space = batch_space(action_space, num_envs)
         self._rngs: list[np.random.Generator | None] = [None] * num_envs
         self._slot_seeds = [-1] * num_envs
         self._started = np.zeros(num_envs, dtype=np.bool_)
         self._over = np.zeros(num_envs, dtype=np.bool_)
         self._retired = np.zeros(num_envs, dtype=np.bool_)
+
+    @cached_property
+    def observation_space(self) -> gym.Space[Any]:  # type: ignore[override]
+        """Of all slots; built when it is asked for, which takes 25 ms for each slot that shows a phone's screen."""
+        return batch_space(self.single_observation_space, self.num_envs)
 
     @abc.abstractmethod
     def _start(self, slots: Sequence[int], seeds: Sequence[int | None]) -> None:
