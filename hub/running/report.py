@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hub.leaderboards.boards import find_board
+from hub.registry import find_environment
 from hub.results.beside import Beside, beside, beside_table, counted, names_beside, names_counted
 from hub.results.generalisation import explain_gap, gap_of
 from hub.results.models import Result
@@ -57,6 +58,9 @@ def print_report(result: Result, path: Path, *, repeated: bool) -> None:
         console.print("other rows: the leaderboard's committed results for the same environment arguments", highlight=False)
     if result.agent.demonstration:
         console.print(f"demonstration, for no leaderboard: {result.agent.demonstration}", highlight=False, markup=False)
+    if not find_environment(result.env.id).spec.deterministic:
+        told = f"hub verify cannot replay this: seed and actions do not determine {result.env.id} (hub info {result.env.id})"
+        console.print(told, highlight=False, markup=False, soft_wrap=True)
     if repeated:
         console.print("this run was finished before; nothing was run again", highlight=False)
     console.print(f"result: {path}", highlight=False, markup=False, soft_wrap=True)

@@ -19,7 +19,7 @@ from hub.results.recordings import read_recording
 from hub.running.canonical import value_bytes
 
 Hub = Callable[..., tuple[int, str, str]]
-NAME = "elsewhere/Page-v0"
+NAME, CLOCK = "elsewhere/Page-v0", "elsewhere/Clock-v0"
 
 
 class Words(gym.Space[str]):
@@ -82,8 +82,9 @@ def elsewhere() -> Iterator[None]:
         return Page(**kwargs)
 
     gym.register(NAME, entry_point=made)
+    gym.register(CLOCK, entry_point=made, nondeterministic=True)
     yield
-    del gym.registry[NAME]
+    del gym.registry[NAME], gym.registry[CLOCK]
 
 
 def test_a_recorded_run_is_replayed_and_edited_words_are_refuted(hub_here: Hub, tmp_path: Path) -> None:
@@ -120,6 +121,15 @@ def test_what_no_receipt_can_hold_is_one_clear_line(hub_here: Hub, tmp_path: Pat
     assert code != 0
     assert "cannot be recorded: <object object" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(("name", "replayed"), [(NAME, True), (CLOCK, False)])
+def test_who_runs_what_cannot_be_replayed_is_told_so(hub_here: Hub, tmp_path: Path, name: str, replayed: bool) -> None:
+    run = ("run", "--agent", "constant", "--agent-arg", "action=go", "--env", name, "--episodes", "1", "--out", tmp_path)
+    code, out, _ = hub_here(*run)
+    assert code == 0
+    assert (f"hub verify cannot replay this: seed and actions do not determine {name} (hub info {name})" in out) is not replayed
+    assert (hub_here("verify", tmp_path)[0] == 0) is replayed
 
 
 def test_info_looks_into_a_function_that_no_name_leads_to(hub_here: Hub) -> None:
