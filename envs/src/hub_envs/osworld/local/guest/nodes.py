@@ -76,6 +76,12 @@ class Node:
             child.write(parts)
         parts.append(f"</{self.tag}>")
 
+    def move(self, right: int, down: int) -> None:
+        """Move the box of this node."""
+        if self.box:
+            x, y, width, height = self.box
+            self.box = x + right, y + down, width, height
+
     def all(self) -> Iterator[Node]:
         """Return this node and all below it."""
         yield self

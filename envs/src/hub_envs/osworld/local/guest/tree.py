@@ -59,6 +59,7 @@ class Reader:
                 self._read_below(application, active_only)
             except UnansweredError:  # what was read of it is shown, and the next may answer
                 whole = False
+            _put_in_place(application)
         return applications, whole
 
     def _read_below(self, application: Node, active_only: bool) -> None:
@@ -135,6 +136,17 @@ class Reader:
         for index, cell in enumerate(cells):
             name, box, text = answers[3 * index : 3 * index + 3]
             cell.tag, cell.name, cell.text, cell.box = "table-cell", name or "", text or "", box or (0, 0, 0, 0)
+
+
+def _put_in_place(node: Node) -> None:
+    """Move what LibreOffice thinks is elsewhere: until the pointer is over a window, it forgets the menu above a window's content."""
+    for child in node.children:
+        if child.tag == "root-pane" and node.box and child.box and node.box[2:] == child.box[2:]:
+            right, down = node.box[0] - child.box[0], node.box[1] - child.box[1]
+            for each in child.all() if right or down else ():
+                each.move(right, down)
+        else:
+            _put_in_place(child)
 
 
 def _further(asked: Reference, able: set[str], count: int) -> Iterator[tuple[str, Question]]:
