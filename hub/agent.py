@@ -68,8 +68,9 @@ class Needs:
         if self.players == "many" and not task.players:
             reason = "it plays several agents at once and the environment has one; it fits PettingZoo parallel environments"
             raise ImpossiblePairing(where + reason)
-        if self.model is not None and self.model != task.model_tag:
-            reason = f"it plans with a {self.model} model, which the environment does not give; it fits environments registered with it"
+        if self.model is not None and (self.model != task.model_tag or task.model is None):
+            lacking = "the environment does not give" + (" as it is made" if self.model == task.model_tag else "")
+            reason = f"it plans with a {self.model} model, which {lacking}; it fits environments registered with it"
             raise ImpossiblePairing(where + reason)
         spaces = (("observations", task.observation_space, self.observations), ("actions", task.action_space, self.actions))
         for word, space, allowed in spaces:

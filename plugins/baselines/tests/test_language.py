@@ -150,9 +150,9 @@ def test_the_first_failing_move_is_reported():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({}, r"agent echo asks a language model, and none is configured.*base_url=.* model=NAME"),
+        ({}, r"agent echo asks a language model, and none is configured.*--agent-arg base_url=\S+ --agent-arg model=NAME"),
         ({"base_url": "http://localhost:1/v1"}, "none is configured"),
-        ({"client": "hf"}, "client=hf model=FOLDER"),
+        ({"client": "hf"}, "--agent-arg client=hf --agent-arg model=FOLDER"),
         ({"client": "replay"}, "transcript=RUN/episodes"),
         ({"client": "replay", "transcript": "/nowhere"}, "cannot be read"),
         ({"client": "mine"}, "'mine': there are openai, hf, replay"),
@@ -163,6 +163,12 @@ def test_settings_that_name_no_model(settings, message):
         client_for("echo", **settings)
     with pytest.raises(UsageError, match=message):
         EchoAgent(TASK, **settings)
+
+
+def test_a_transcript_without_turns(tmp_path):
+    (tmp_path / "0.json").write_text('{"transcript": []}')
+    with pytest.raises(UsageError, match="holds no recorded turns"):
+        client_for("echo", client="replay", transcript=str(tmp_path))
 
 
 def test_settings_out_of_range():

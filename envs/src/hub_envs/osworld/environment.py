@@ -118,6 +118,8 @@ class DesktopEnv(gym.Env[Observation, str]):
         if render_mode not in (None, "rgb_array"):
             raise ValueError(f'render_mode is None or "rgb_array", not {render_mode!r}')
         width, height = screen
+        if min(width, height) < 1:
+            raise ValueError(f"screen is width and height in pixels, not {screen!r}")
         self.render_mode = render_mode
         self.action_space = text_space(_ACTION)
         self._eyes = Eyes((width, height), accessibility_tree, terminal, marks)
@@ -141,12 +143,10 @@ class DesktopEnv(gym.Env[Observation, str]):
         self._last: Screen = np.zeros((height, width, 3), np.uint8)
 
     @property
-    def model(self) -> tasks.Scripts:
-        """Scripts that solve this package's own tasks, and scripts that nearly do."""
-        if self._source is not None and not _is_own(self._source):
-            raise AttributeError("only this package's own tasks come with solutions")
-        if self._language != "pyautogui":
-            raise AttributeError("solutions are written in the action space pyautogui")
+    def model(self) -> tasks.Scripts | None:
+        """Scripts that solve tasks, and scripts that nearly do; None for tasks from elsewhere and action spaces other than pyautogui."""
+        if self._language != "pyautogui" or not (self._source is None or _is_own(self._source)):
+            return None
         return tasks.Scripts(None if self._source is None else str(self._source))
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, dict[str, Any]]:

@@ -84,6 +84,8 @@ def read_task(source: str | Path | Part, known: Known) -> Task:
         ValueError: there is no such file, or it is not a task; the message says where and what would be right.
     """
     folder = Path()
+    if not isinstance(source, Mapping | str | Path):
+        raise ValueError(f"a task is a name, the path of a JSON file or a mapping, not {source!r}")
     if not isinstance(source, Mapping):
         path = Path(source)
         folder = path.parent

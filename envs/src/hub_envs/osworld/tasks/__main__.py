@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from hub_envs.osworld.tasks import NAMES, TASKS, instance, unknown, write
 
@@ -21,11 +22,22 @@ def main() -> None:
         return
     if given.name not in NAMES:
         parser.error(unknown(given.name))
-    task = instance(given.name, given.seed) if given.files is None else write(given.name, given.seed, given.files)
-    text = json.dumps(task, indent=2)
     if given.files is not None:
-        (given.files / f"{given.name}.json").write_text(text + "\n", encoding="utf-8")
-    print(text)
+        try:
+            _keep(given.name, given.seed, given.files)
+        except OSError as trouble:
+            parser.error(f"--files {given.files} cannot be written: {trouble.strerror}")
+    print(_text(instance(given.name, given.seed)))
+
+
+def _keep(name: str, seed: int, folder: Path) -> None:
+    """Write a task, and the local files that it names, to a folder."""
+    task = write(name, seed, folder)
+    (folder / f"{name}.json").write_text(_text(task) + "\n", encoding="utf-8")
+
+
+def _text(task: dict[str, Any]) -> str:
+    return json.dumps(task, indent=2)
 
 
 if __name__ == "__main__":

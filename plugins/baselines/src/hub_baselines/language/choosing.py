@@ -47,20 +47,19 @@ def client_for(
         HubError: the checkpoint or the transcript cannot be read.
     """
     if client == "openai":
-        _require(
-            agent, "a server", "say --agent-arg base_url=http://localhost:8000/v1 model=NAME, or client=hf model=FOLDER", base_url, model
-        )
+        remedy = "say --agent-arg base_url=http://localhost:8000/v1 --agent-arg model=NAME, or client=hf and the checkpoint's model=FOLDER"
+        _require(agent, "a server", remedy, base_url, model)
         openai = _module("openai")
         made: Client = openai.OpenAIClient(base_url, model, api_key_env=api_key_env, timeout=timeout, retries=retries)
         return made
     if client == "hf":
-        _require(agent, "a checkpoint", "say --agent-arg client=hf model=FOLDER", model)
+        _require(agent, "a checkpoint", "say --agent-arg client=hf --agent-arg model=FOLDER", model)
         local = _module("local")
         loaded: Client = local.TransformersClient(model, device=device, threads=threads)
         return loaded
     if client == "replay":
-        _require(agent, "a transcript", "say --agent-arg client=replay transcript=RUN/episodes", transcript)
-        return ReplayClient(_turns(Path(str(transcript))))
+        _require(agent, "a transcript", "say --agent-arg client=replay --agent-arg transcript=RUN/episodes", transcript)
+        return ReplayClient(_recorded(Path(str(transcript))))
     raise UsageError(f"client of agent {agent} cannot be {client!r}: there are {', '.join(CLIENTS)}")
 
 
@@ -78,6 +77,16 @@ def _module(name: str) -> Any:
         raise MissingExtra(
             f"asking language models needs {error.name!r}, which is not installed: pip install 'gymhub-baselines[models]'"
         ) from error
+
+
+def _recorded(path: Path) -> list[Mapping[str, Any]]:
+    """Return the turns of a transcript, of which there must be some."""
+    turns = list(_turns(path))
+    if not turns:
+        raise UsageError(
+            f"transcript {path} holds no recorded turns: give the folder episodes/ of a run with --record whose agent asked a language model"
+        )
+    return turns
 
 
 def _turns(path: Path) -> Iterator[Mapping[str, Any]]:
