@@ -61,7 +61,7 @@ class _Gathered:
 def _record_of(agent: Agent) -> AgentRecord:
     """Describe an agent that hub did not build: its class, the package that brings it, the digest of its weights."""
     package = type(agent).__module__.partition(".")[0]
-    brought_by = distributions_by_package().get(package, [])
+    brought_by = [] if package == "__main__" else distributions_by_package().get(package, [])  # a script is no package's
     weights = weights_file(agent)
     return AgentRecord(
         name=type(agent).__qualname__,
