@@ -83,9 +83,7 @@ def _recorded(path: Path) -> list[Mapping[str, Any]]:
     """Return the turns of a transcript, of which there must be some."""
     turns = list(_turns(path))
     if not turns:
-        raise UsageError(
-            f"transcript {path} holds no recorded turns: give the folder episodes/ of a run with --record whose agent asked a language model"
-        )
+        raise UsageError(f"transcript {path} holds no recorded turns: give episodes/ of a recorded run whose agent asked a language model")
     return turns
 
 
