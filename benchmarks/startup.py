@@ -4,11 +4,13 @@
 
 The many plugins are packages of two files each, installed (without pip) into a folder of their own, with `--ids` environments each. The
 figures to hold: `--version` and `list envs` at most 4 times the floor, at most 100 ms more with many plugins, `import hub` at most 50 ms.
+The runs are of one episode, in a new folder each: nearly all that they cost is what comes before and after it.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import resource
 import shutil
@@ -28,6 +30,8 @@ def hub_environments():
     ]
 """
 
+RUN = ("run", "--agent", "random", "--episodes", "1", "--env")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -41,7 +45,7 @@ def main() -> None:
         many = {**ordinary, "XDG_DATA_HOME": f"{folder}/many", "PYTHONPATH": f"{folder}/site-packages"}
         install(Path(folder, "site-packages"), options.plugins, options.ids)
         cold_few, cold_many = (cpu([sys.executable, "-m", "hub", "list", "envs"], place) for place in (few, many))
-        rows = measure(options, few, many)
+        rows = measure(options, few, many, Path(folder, "runs"))
     floor = rows["python -c pass"][0]
     print(f"{'':28}{'few plugins':>22}{f'{options.plugins} plugins':>22}{'more':>10}")
     print(f"{'':28}{'CPU ms   x floor':>22}{'CPU ms   x floor':>22}{'CPU ms':>10}")
@@ -50,8 +54,8 @@ def main() -> None:
     print(f"{'first listing, no index yet':28}{cold_few:>12.1f}{cold_many:>22.1f}")
 
 
-def measure(options: argparse.Namespace, few: dict[str, str], many: dict[str, str]) -> dict[str, tuple[float, float]]:
-    """Return median CPU milliseconds with few and with many plugins, the commands taking turns."""
+def measure(options: argparse.Namespace, few: dict[str, str], many: dict[str, str], runs: Path) -> dict[str, tuple[float, float]]:
+    """Return median CPU milliseconds with few and with many plugins, the commands taking turns; runs get folders in `runs`."""
     python = [sys.executable, "-c"]
     script = shutil.which("hub", path=str(Path(sys.executable).parent))
     commands = {
@@ -63,12 +67,15 @@ def measure(options: argparse.Namespace, few: dict[str, str], many: dict[str, st
         "import hub; read the index": [*python, "import hub; from hub.plugins import index; index.current()"],
         "import gymnasium": [*python, "import gymnasium"],
         "import hub, gymnasium": [*python, "import hub, gymnasium"],
+        "hub run: CartPole-v1": [script or "hub", *RUN, "CartPole-v1", "--out"],
+        "hub run: MiniGrid's own": [script or "hub", *RUN, "MiniGrid-Empty-5x5-v0", "--out"],
     }
+    folders = (str(runs / str(number)) for number in itertools.count())
     times: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in commands}
     for _ in range(options.runs):
         for name, command in commands.items():
             for into, place in zip(times[name], (few, many), strict=True):
-                into.append(cpu(command, place))
+                into.append(cpu([*command, next(folders)] if command[-1] == "--out" else command, place))
     return {name: (statistics.median(pair[0]), statistics.median(pair[1])) for name, pair in times.items()}
 
 
