@@ -58,6 +58,13 @@ def test_scripts_earn_what_they_should(played, task):
     assert max(each.score for each in missed) < 1
 
 
+@pytest.mark.browser
+@needs_chromium
+def test_the_oracle_tells_two_of_a_name_apart_where_one_is_out_of_sight():
+    episodes = scores([1613906707, 1599214307], only_oracles=True)
+    assert {(each.task, each.score) for each in episodes} == {("ContactsDeduplicate", 1.0)}
+
+
 # What tasks consist of
 
 

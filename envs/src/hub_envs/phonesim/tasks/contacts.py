@@ -272,9 +272,11 @@ def _bare_ones(p: Params) -> Sequence[Change]:
     return [partial(_remove_bare, double["name"]) for double in p["doubles"]]
 
 
-def _delete_bare(name: str) -> Move:
+def _delete_bare(double: Params) -> Move:
+    search = write("Search contacts", double["name"])  # the whole list may show one of the two alone
+    line = f"{double['name']} {double['phone']}"  # a name alone would be found in the search field, too
     delete = in_turn(tap("More options"), tap("Delete contact"), tap("Delete"))
-    return in_turn(tap(name), when("Email", in_turn(back(), tap(name, 1), delete), delete))
+    return in_turn(search, tap(line), when("Email", in_turn(back(), tap(line, 1), delete), delete))
 
 
 DEDUPLICATE = PhoneTask(
@@ -289,9 +291,9 @@ DEDUPLICATE = PhoneTask(
     ),
     state=_with_doubles,
     check=changed_each(_bare_ones),
-    oracle=lambda p: play(launch("Contacts"), *[_delete_bare(double["name"]) for double in p["doubles"]]),
+    oracle=lambda p: play(launch("Contacts"), *[_delete_bare(double) for double in p["doubles"]]),
     wrong={
-        "one pair left": lambda p: play(launch("Contacts"), *[_delete_bare(double["name"]) for double in p["doubles"][1:]]),
+        "one pair left": lambda p: play(launch("Contacts"), *[_delete_bare(double) for double in p["doubles"][1:]]),
         "both of a pair": lambda p: play(*_delete(p["doubles"][0]["name"]) * 2),
     },
 )

@@ -96,7 +96,7 @@ def _described(screen: Elements, text: str) -> list[int]:
 def _clickable(screen: Elements, text: str) -> list[int]:
     exact = _described(screen, text)
     begun = [index for index, element in enumerate(screen) if element.get("text", "").startswith(f"{text} ")]
-    return [index for index in exact + begun if screen[index].get("is_clickable")]
+    return [index for index in dict.fromkeys(exact + begun) if screen[index].get("is_clickable")]
 
 
 def _editable(screen: Elements, label: str) -> list[int]:
