@@ -103,12 +103,12 @@ def _data(result: Result, shown: Shown) -> dict[str, Any]:
     recording, episode = shown.recording, shown.recording.episode
     moments: list[dict[str, Any]] = []
     texts: dict[str, str] = {}
-    numbers: dict[str, int] = {}  # screens, in the order of their first use
+    numbers: dict[str, int] = {}  # screens, in the order of their first use; an agent that goes to and fro sees the same ones again
     for number, (seen, step) in enumerate(zip([recording.first, *recording.steps], [*recording.steps, None], strict=True)):
         texts |= seen.texts
         moments.append(_moment(seen, step, texts))
         if seen.screen is not None:
-            moments[-1]["screen"] = numbers.setdefault(seen.screen, len(numbers))
+            moments[-1]["screen"] = numbers.setdefault(_data_uri(shown.screens / seen.screen), len(numbers))
         moments[-1]["said"] = [entry for entry in recording.transcript if entry["step"] == number]
     return {
         "title": f"{result.agent.label} on {result.env.id}",
@@ -116,7 +116,7 @@ def _data(result: Result, shown: Shown) -> dict[str, Any]:
         "facts": _facts(result, shown),
         "goal": [text for name, text in recording.first.texts.items() if name.rpartition(".")[2] in GOALS],
         "moments": moments,
-        "screens": [_data_uri(shown.screens / name) for name in numbers],
+        "screens": list(numbers),
     }
 
 

@@ -67,6 +67,7 @@ def test_a_recorded_episode_becomes_a_page_with_screens_words_and_marks(hub_here
     assert "action" not in end
     screen = recorded / "episodes" / "1" / str(recording.steps[-1].screen)
     assert np.array_equal(pixels(data["screens"][end["screen"]]), np.asarray(Image.open(screen)))
+    assert len(set(data["screens"])) == len(data["screens"]) < len(data["moments"])
     for step, kept in zip(steps, recording.steps, strict=True):
         assert (step["invalid"], step["error"]) == (bool(kept.info["invalid"]), kept.info.get("error"))
         assert (step["mark"] is None) == bool(kept.info["invalid"])
