@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,7 +35,6 @@ class Tally:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float = 0.0
-    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -53,7 +51,7 @@ class Journal:
         step: of the episode, from 0; whoever plays it counts it on. Turns carry it.
         turns: one mapping of JSON values a call: `step`, `role`, `digest` (of all the model was given), `messages` (pictures by size and
             digest), `reply`, `prompt_tokens`, `completion_tokens`, `cost`.
-        roles: sums of each role; their `seconds` alone differ from run to run.
+        roles: sums of each role.
     """
 
     client: Client
@@ -74,16 +72,13 @@ class Journal:
         """
         settings: dict[str, Any] = {"max_tokens": self.max_tokens, "temperature": self.temperature, "stop": tuple(stop)}
         settings["seed"] = episode_seed(self.seed, len(self.turns)) % 2**31
-        began = time.perf_counter()
         reply = self.client.complete(messages, **settings)
-        seconds = time.perf_counter() - began
         cost = self.prices.cost(reply.prompt_tokens, reply.completion_tokens)
         tally = self.roles.setdefault(role, Tally())
         tally.calls += 1
         tally.prompt_tokens += reply.prompt_tokens
         tally.completion_tokens += reply.completion_tokens
         tally.cost += cost
-        tally.seconds += seconds
         self.turns.append(
             {
                 "step": self.step,
@@ -99,7 +94,7 @@ class Journal:
         return reply.text
 
     def metrics(self) -> dict[str, float]:
-        """Return calls, tokens and cost of the episode, calls also by role; nothing that differs from run to run."""
+        """Return calls, tokens and cost of the episode, calls also by role."""
         tallies = self.roles.values()
         found = {
             "calls": float(sum(tally.calls for tally in tallies)),
