@@ -20,6 +20,8 @@ from . import wire
 _AT_ONCE = 2048
 _SECONDS_TO_ANSWER = 3.0
 """A program that says nothing for longer hangs; LibreOffice takes a second while it builds a window."""
+_SECONDS_TO_START = 20.0
+"""The bus is started with the desktop, and on a busy computer not at once."""
 _BLOCK = 2**18
 
 
@@ -62,10 +64,11 @@ class Bus:
     """
 
     def __init__(self) -> None:
-        deadline = time.monotonic() + 2 * _SECONDS_TO_ANSWER
+        deadline = time.monotonic() + _SECONDS_TO_START
         with contextlib.closing(_Line(os.environ["DBUS_SESSION_BUS_ADDRESS"], deadline)) as session:
             session.join(deadline)
-            address = session.ask([wire.Call("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress")], deadline)[0]
+            asked = wire.Call("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress")
+            address = session.ask([asked], deadline, patience=_SECONDS_TO_START)[0]
         self._bus = _Line(str(address), deadline)
         self._bus.join(deadline)
         self._lines: dict[str, _Line] = {}
@@ -95,14 +98,14 @@ class Bus:
         for place, question in enumerate(questions):
             places.setdefault(question.asked.program, []).append(place)
         for program, all_places in places.items():
+            line = self._line(program, deadline)
             for start in range(0, len(all_places), _AT_ONCE):
                 some = all_places[start : start + _AT_ONCE]
-                for place, answer in zip(some, self._ask(program, [questions[place] for place in some], deadline), strict=True):
+                for place, answer in zip(some, self._ask(line, [questions[place] for place in some], deadline), strict=True):
                     answers[place] = answer
         return answers
 
-    def _ask(self, program: str, questions: Sequence[Question], deadline: float) -> list[Any]:
-        line = self._line(program, deadline)
+    def _ask(self, line: _Line, questions: Sequence[Question], deadline: float) -> list[Any]:
         try:
             return line.ask([_call(question) for question in questions], deadline)
         except OSError as gone:
@@ -115,9 +118,9 @@ class Bus:
         if program == _REGISTRY.program:
             return self._bus
         if program not in self._lines:
-            (address,) = self._bus.ask([_call(Question(Reference(program, _ROOT), "Application", "GetApplicationBusAddress"))], deadline)
+            (address,) = self._ask(self._bus, [Question(Reference(program, _ROOT), "Application", "GetApplicationBusAddress")], deadline)
             try:
-                self._lines[program] = _Line(address or "", deadline)
+                self._lines[program] = _Line(address or "", min(deadline, time.monotonic() + _SECONDS_TO_ANSWER))
             except OSError:
                 self._lines[program] = self._bus
         return self._lines[program]
@@ -143,7 +146,7 @@ class _Line:
             self._socket.setblocking(False)
             self._unsent = b"\0AUTH EXTERNAL " + str(os.getuid()).encode().hex().encode() + b"\r\n"
             while not self._unread.endswith(b"\r\n"):
-                self._exchange(min(deadline, time.monotonic() + _SECONDS_TO_ANSWER))
+                self._exchange(deadline)
             if not self._unread.startswith(b"OK "):
                 raise ConnectionError(self._unread.decode(errors="replace"))
         except BaseException:
@@ -157,10 +160,11 @@ class _Line:
 
     def join(self, deadline: float) -> None:
         """Become a member of the bus at the other end."""
-        self.ask([wire.Call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "Hello")], deadline)
+        hello = wire.Call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "Hello")
+        self.ask([hello], deadline, patience=_SECONDS_TO_START)
 
-    def ask(self, calls: Sequence[wire.Call], deadline: float) -> list[Any]:
-        """Return the answers to calls, as `Bus.ask` does.
+    def ask(self, calls: Sequence[wire.Call], deadline: float, patience: float = _SECONDS_TO_ANSWER) -> list[Any]:
+        """Return the answers to calls, as `Bus.ask` does; who says nothing for `patience` seconds hangs.
 
         Raises:
             OSError: the other end has gone.
@@ -172,7 +176,7 @@ class _Line:
         answers: list[Any] = [None] * len(calls)
         left = len(calls)
         while left:
-            self._exchange(min(deadline, time.monotonic() + _SECONDS_TO_ANSWER))
+            self._exchange(min(deadline, time.monotonic() + patience))
             received, self._unread = wire.messages(self._unread)
             for message in received:
                 if first <= message.answered <= self._serial:  # not one that came too late
