@@ -185,6 +185,55 @@ def test_phones_share_nothing(loaded):
     assert loaded.stores([1])[1]["now"] == NOW
 
 
+def test_screens_are_complete_when_many_change_at_once():
+    many = Phones(5, DOCUMENT)
+    everyone = range(5)
+    many.load({phone: {"value": 0, "log": []} for phone in everyone})
+    many.look(everyone, pixels=True)
+    place = many.look([0], pixels=False)[0].elements
+    index = [element.get("resource_name") for element in place].index("count")
+    for times in range(1, 4):
+        perform(many, {phone: parse(f'{{"action_type":"click","index":{index}}}') for phone in everyone}, dict.fromkeys(everyone, place))
+        at_once = many.look(everyone, pixels=True)
+        assert [named(view.elements, "count")["text"] for view in at_once.values()] == [str(times)] * 5
+        many.evaluate(dict.fromkeys(everyone, "1"))
+        for phone in everyone:
+            np.testing.assert_array_equal(at_once[phone].pixels, many.look([phone], pixels=True)[phone].pixels)
+            np.testing.assert_array_equal(at_once[phone].pixels, at_once[0].pixels)
+    many.close()
+
+
+def test_a_phone_left_alone_is_not_asked_again(loaded, monkeypatch):
+    first = loaded.look([0, 1], pixels=True)
+    do(loaded, action_type="click", index=index_of(loaded, "count"))
+    asked = []
+    call_all = loaded._browser.call_all
+    monkeypatch.setattr(loaded._browser, "call_all", lambda *calls: asked.extend(calls[0]) or call_all(*calls))
+    second = loaded.look([0, 1], pixels=True)
+    assert {call.session for call in asked} == {loaded._sessions[0]}
+    assert second[1] is first[1]
+    assert (second[0].pixels != first[0].pixels).any()
+    assert loaded.look([0], pixels=False)[0] == (second[0].elements, None)
+
+
+@pytest.mark.parametrize("name", ["chromium-headless-shell", "chromium"])
+def test_the_headless_shell_draws_on_request_and_the_whole_browser_by_itself(monkeypatch, name):
+    if shutil.which(name) is None:
+        pytest.skip(f"needs Debian's package {name}")
+    monkeypatch.setenv(chromium.VARIABLE, name)
+    monkeypatch.setattr(browser, "_shared", None)  # leave the other tests' alone
+    phones = Phones(2, DOCUMENT)
+    assert phones._browser.draws_on_request == (name == "chromium-headless-shell")
+    phones.load({phone: {"value": 0, "log": []} for phone in range(2)})
+    before = phones.look([0, 1], pixels=True)
+    do(phones, action_type="click", index=index_of(phones, "count"))
+    after = phones.look([0, 1], pixels=True)
+    assert log(phones) == ["click true"]
+    assert (before[0].pixels != after[0].pixels).any()
+    np.testing.assert_array_equal(before[1].pixels, after[1].pixels)
+    phones.close()
+
+
 def test_the_phone_has_no_network(loaded):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)
@@ -350,10 +399,8 @@ def test_the_doctor_starts_chromium():
 
 def test_a_program_that_is_no_chromium_is_one_clear_error(monkeypatch):
     monkeypatch.setenv(chromium.VARIABLE, shutil.which("false"))
-    failed = browser.Browser()
     with pytest.raises(BrowserError, match="ended unexpectedly"):
-        failed.call("Browser.getVersion")
-    assert not failed.usable
+        browser.start()
 
 
 def test_a_page_that_fails_is_a_clear_error(loaded):
@@ -367,9 +414,9 @@ def test_after_a_crash_the_next_reset_starts_another_chromium(monkeypatch, own_t
     before, _ = env.reset(seed=1)
     os.killpg(env._batch._phones._browser.pid, signal.SIGKILL)
     with pytest.raises(BrowserError, match="ended unexpectedly"):
-        env.step('{"action_type":"wait"}')
+        env.step('{"action_type":"click","index":0}')
     with pytest.raises(BrowserError, match="reset the environment"):
-        env.step('{"action_type":"wait"}')
+        env.step('{"action_type":"click","index":0}')
     assert env.reset(seed=1)[0] == before
     env.close()
 

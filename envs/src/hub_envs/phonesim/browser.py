@@ -7,10 +7,10 @@ import json
 import os
 import select
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from hub_envs.phonesim.chromium import Chromium
+from hub_envs.phonesim import chromium
 
 _PATIENCE = 60.0
 """Seconds without any answer after which Chromium counts as stuck."""
@@ -21,18 +21,28 @@ class BrowserError(RuntimeError):
 
 
 class Call(NamedTuple):
-    """A command of the DevTools protocol, to the page behind `session`, or to the browser."""
+    """A command of the DevTools protocol, to the page behind `session`, or to the browser.
+
+    `read` makes what is returned of the answer, while the browser works on the others.
+    """
 
     method: str
     params: Mapping[str, Any]
     session: str | None = None
+    read: Callable[[dict[str, Any]], Any] | None = None
 
 
 class Browser:
-    """A running Chromium; any failure is the end of it."""
+    """A running Chromium; any failure is the end of it. `start` makes one.
 
-    def __init__(self) -> None:
-        self._chromium = Chromium()
+    Args:
+        program: its path.
+        draws_on_request: see `chromium.Chromium`.
+    """
+
+    def __init__(self, program: str, *, draws_on_request: bool) -> None:
+        self.draws_on_request = draws_on_request
+        self._chromium = chromium.Chromium(program, draws_on_request=draws_on_request)
         self._lock = threading.Lock()
         self._received = bytearray()
         self._last_id = 0
@@ -42,10 +52,15 @@ class Browser:
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """Send one command to the browser and return its answer."""
-        return self.call_all([Call(method, params)])[0]
+        answer: dict[str, Any] = self.call_all([Call(method, params)])[0]
+        return answer
 
-    def call_all(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
-        """Send all commands at once and return their answers in the same order; each page carries out its own one after the other.
+    def call_all(self, calls: Sequence[Call], in_turn: Sequence[Call] = ()) -> list[Any]:
+        """Send commands and return what there is of their answers in the same order; each page carries out its own one after the other.
+
+        Args:
+            calls: are sent at once.
+            in_turn: are sent beside them, each when the one before is answered.
 
         Raises:
             BrowserError: Chromium ended, got stuck, refused a command, or a page crashed.
@@ -54,27 +69,28 @@ class Browser:
             if not self.usable:
                 raise BrowserError("the phone's Chromium is no longer there; reset the environment to start another")
             try:
-                return self._exchange(calls)
+                return self._exchange(calls, in_turn)
             except BaseException:  # an interrupted exchange leaves answers behind that nobody could tell from the next ones
                 self._end()
                 raise
 
-    def _exchange(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
+    def _exchange(self, calls: Sequence[Call], in_turn: Sequence[Call]) -> list[Any]:
         first = self._last_id + 1
-        self._last_id += len(calls)
-        self._write(b"".join(_encoded(number, call) for number, call in enumerate(calls, first)))
-        answers: dict[int, dict[str, Any]] = {}
-        while len(answers) < len(calls):
+        every = dict(enumerate((*calls, *in_turn), first))
+        self._last_id += len(every)
+        messages = [_encoded(number, call) for number, call in every.items()]
+        later = iter(messages[len(calls) :])
+        self._write(b"".join(messages[: len(calls)]) + next(later, b""))
+        results: dict[int, Any] = {}
+        while len(results) < len(every):
             for message in self._read():
                 if "id" in message:
-                    answers[message["id"]] = message
+                    if message["id"] >= first + len(calls):
+                        self._write(next(later, b""))
+                    results[message["id"]] = _result(every[message["id"]], message)
                 elif message["method"] == "Inspector.targetCrashed":
                     raise BrowserError("a page of the phone's Chromium crashed, perhaps for want of memory")
-        ordered = [answers[number] for number in range(first, first + len(calls))]
-        for call, answer in zip(calls, ordered, strict=True):
-            if "error" in answer:
-                raise BrowserError(f"Chromium refused {call.method}: {answer['error']['message']}")
-        return [answer["result"] for answer in ordered]
+        return [results[number] for number in every]
 
     def _write(self, data: bytes) -> None:
         left = memoryview(data)
@@ -125,6 +141,33 @@ def _encoded(number: int, call: Call) -> bytes:
     return json.dumps(message).encode() + b"\0"
 
 
+def _result(call: Call, message: Mapping[str, Any]) -> Any:
+    if "error" in message:
+        raise BrowserError(f"Chromium refused {call.method}: {message['error']['message']}")
+    return message["result"] if call.read is None else call.read(message["result"])
+
+
+_whole: set[str] = set()
+"""Programs that turned out to be whole browsers, whose pages cannot be told when to draw."""
+
+
+def start() -> Browser:
+    """Return a new browser; its pages draw on request where it says that it is Chromium's headless shell.
+
+    Raises:
+        DependencyNotInstalled: there is no Chromium.
+        BrowserError: it does not start.
+    """
+    program = chromium.find()
+    if program not in _whole:
+        browser = Browser(program, draws_on_request=True)
+        if browser.call("Browser.getVersion")["product"].startswith("HeadlessChrome/"):  # a whole browser is "Chrome/", headless or not
+            return browser
+        browser.close()
+        _whole.add(program)
+    return Browser(program, draws_on_request=False)
+
+
 _shared: Browser | None = None
 _sharing = threading.Lock()
 
@@ -134,11 +177,12 @@ def acquire() -> Browser:
 
     Raises:
         DependencyNotInstalled: there is no Chromium.
+        BrowserError: it does not start.
     """
     global _shared  # noqa: PLW0603
     with _sharing:
         if _shared is None or not _shared.usable:
-            _shared = Browser()
+            _shared = start()
         _shared.users += 1
         return _shared
 

@@ -39,9 +39,6 @@ _FLAGS = (
     "--force-device-scale-factor=1",
     "--hide-scrollbars",
     "--lang=en-US",
-    # frames as soon as they are asked for, instead of 60 a second
-    "--disable-frame-rate-limit",
-    "--disable-gpu-vsync",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
     # no network, and nothing of a browser that phones do not need
@@ -57,6 +54,12 @@ _FLAGS = (
     "--mute-audio",
     "--disable-features=Translate,MediaRouter,OptimizationHints,SpareRendererForSitePerProcess",
 )
+_ON_REQUEST = ("--enable-begin-frame-control", "--run-all-compositor-stages-before-draw", "--disable-new-content-rendering-timeout")
+"""Frames when they are asked for, complete, and no others; a whole browser ignores all three."""
+
+_AT_ONCE = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
+"""Frames as soon as something has changed, instead of 60 a second."""
+
 _PATIENCE = 5.0
 """Seconds that Chromium may take to end by itself."""
 
@@ -86,10 +89,14 @@ class Chromium:
     """A running Chromium with a fresh profile.
 
     Its pipes close when this process ends, however that happens, and Chromium ends when they close.
+
+    Args:
+        program: its path.
+        draws_on_request: whether pages draw when they are told to and at no other time, as only the headless shell's can; else, at once.
     """
 
-    def __init__(self) -> None:
-        program = find()
+    def __init__(self, program: str, *, draws_on_request: bool) -> None:
+        self._draws_on_request = draws_on_request
         self._profile = _profile()
         self._log = self._profile / "stderr"
         commands, answers = _pipe(), _pipe()
@@ -108,7 +115,7 @@ class Chromium:
 
     def _arguments(self) -> list[str]:
         root = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses root
-        return [*_FLAGS, *root, f"--user-data-dir={self._profile}"]
+        return [*_FLAGS, *(_ON_REQUEST if self._draws_on_request else _AT_ONCE), *root, f"--user-data-dir={self._profile}"]
 
     def _environment(self) -> dict[str, str]:
         """Return an environment in which nothing of the user's is read or written."""

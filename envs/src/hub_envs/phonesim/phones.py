@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from hub_envs.phonesim.browser import Browser, BrowserError, Call, acquire, release
+from hub_envs.phonesim.png import decoded
 from hub_envs.phonesim.tasks.task import Elements, Store
 from hub_envs.slots import Frame
 
@@ -23,6 +21,8 @@ NOW = "2023-10-15T15:34:00"
 """What every clock on the phone shows, always: AndroidWorld's date and time."""
 
 _SCREEN = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": True}
+_SHOT = {"format": "png", "optimizeForSpeed": True}
+_FRAME = "HeadlessExperimental.beginFrame"
 
 
 class View(NamedTuple):
@@ -48,6 +48,7 @@ class Phones:
         self._browser: Browser = acquire()
         self._owner = os.getpid()
         self._contexts: list[str] = []
+        self._seen: dict[int, View] = {}
         try:
             self._sessions = self._open(count)
             self._install(document)
@@ -59,7 +60,10 @@ class Phones:
         call_all = self._browser.call_all
         for answer in call_all([Call("Target.createBrowserContext", {})] * count):
             self._contexts.append(answer["browserContextId"])
-        pages = [{"url": "about:blank", "browserContextId": context, "width": WIDTH, "height": HEIGHT} for context in self._contexts]
+        page: dict[str, Any] = {"url": "about:blank", "width": WIDTH, "height": HEIGHT}
+        if self._browser.draws_on_request:
+            page["enableBeginFrameControl"] = True
+        pages = [{**page, "browserContextId": context} for context in self._contexts]
         targets = call_all([Call("Target.createTarget", page) for page in pages])
         attached = call_all([Call("Target.attachToTarget", {"targetId": target["targetId"], "flatten": True}) for target in targets])
         return [answer["sessionId"] for answer in attached]
@@ -78,6 +82,8 @@ class Phones:
         self._browser.call_all([Call("Page.setDocumentContent", {"frameId": frame, "html": document}, session) for session, frame in pages])
         script = resources.files("hub_envs.phonesim").joinpath("screen.js").read_text(encoding="utf-8")
         self.evaluate(dict.fromkeys(range(len(self._sessions)), script))
+        if self._browser.draws_on_request:  # a page that was never drawn takes no input
+            self._browser.call_all([], in_turn=[Call(_FRAME, {}, session) for session in self._sessions])
 
     @property
     def usable(self) -> bool:
@@ -112,22 +118,38 @@ class Phones:
         Raises:
             BrowserError: a page raised an exception.
         """
+        self._forget(expressions)
         answers = self._browser.call_all([self._script(phone, expression) for phone, expression in expressions.items()])
         return {phone: _value(answer) for phone, answer in zip(expressions, answers, strict=True)}
 
     def look(self, which: Sequence[int], *, pixels: bool) -> dict[int, View]:
-        """Return what phones show, with or without pixels."""
-        calls = [self._script(phone, "phoneScreen.elements()") for phone in which]
-        shot = {"format": "png", "optimizeForSpeed": True}
-        if pixels:
-            calls += [Call("Page.captureScreenshot", shot, self._sessions[phone]) for phone in which]
-        answers = self._browser.call_all(calls)
-        images = {phone: _decoded(answer["data"]) for phone, answer in zip(which, answers[len(which) :], strict=False)}
-        return {phone: View(_value(answer), images.get(phone)) for phone, answer in zip(which, answers, strict=False)}
+        """Return what phones show, with or without pixels.
+
+        A phone that was left alone since it was last looked at shows the same, and is not asked again: pages do nothing by themselves.
+        """
+        changed = [phone for phone in which if phone not in self._seen or (pixels and self._seen[phone].pixels is None)]
+        at_once = [self._script(phone, "phoneScreen.elements()") for phone in changed]
+        in_turn: list[Call] = []
+        if pixels:  # frames on request get lost when several pages are to draw at the same time
+            (in_turn if self._browser.draws_on_request else at_once).extend(map(self._shot, changed))
+        answers = self._browser.call_all(at_once, in_turn)
+        frames = dict(zip(changed, answers[len(changed) :], strict=False))
+        self._seen |= {phone: View(_value(answer), frames.get(phone)) for phone, answer in zip(changed, answers, strict=False)}
+        return {phone: self._seen[phone] if pixels else self._seen[phone]._replace(pixels=None) for phone in which}
 
     def send(self, commands: Mapping[int, Sequence[tuple[str, Mapping[str, Any]]]]) -> None:
         """Send phones input events, all at once, and wait until their pages have dealt with them."""
+        self._forget(commands)
         self._browser.call_all([Call(*command, self._sessions[phone]) for phone, own in commands.items() for command in own])
+
+    def _forget(self, phones: Iterable[int]) -> None:
+        for phone in phones:
+            self._seen.pop(phone, None)
+
+    def _shot(self, phone: int) -> Call:
+        if self._browser.draws_on_request:
+            return Call(_FRAME, {"screenshot": _SHOT}, self._sessions[phone], _drawn)
+        return Call("Page.captureScreenshot", _SHOT, self._sessions[phone], _captured)
 
     def _script(self, phone: int, expression: str) -> Call:
         return Call("Runtime.evaluate", {"expression": expression, "returnByValue": True}, self._sessions[phone])
@@ -140,7 +162,11 @@ def _value(answer: Mapping[str, Any]) -> Any:
     return answer["result"].get("value")
 
 
-def _decoded(data: str) -> Frame:
-    from PIL import Image
+def _drawn(answer: Mapping[str, Any]) -> Frame:
+    if "screenshotData" not in answer:
+        raise BrowserError("the phone's page was not drawn")
+    return decoded(base64.b64decode(answer["screenshotData"]))
 
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
+
+def _captured(answer: Mapping[str, Any]) -> Frame:
+    return decoded(base64.b64decode(answer["data"]))
