@@ -151,6 +151,7 @@ def buying(name):
     return lambda _, store: store["goods"].append({"name": name})
 
 
+@settings(deadline=None)
 @given(st.permutations(["tea", "milk", "rice"]))
 def test_order_and_ids_do_not_count(names):
     assert same(bought("tea", "milk", "rice"), bought(*names))
@@ -165,6 +166,7 @@ def test_spaces_and_what_was_visited_do_not_count():
     assert not same({"done": True}, {"done": False})
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(["tea", "milk", "rice", "oats"])), st.booleans(), st.booleans())
 def test_parts_are_scored_by_their_share(done, stray, right):
     check = changed(*map(buying, ("tea", "milk", "rice")), answer=lambda _: "42 euros")
