@@ -356,6 +356,18 @@ def test_slots_restart_alone(own_tasks):
     batch.close()
 
 
+def test_what_was_closed_can_be_reset_while_others_hold_the_browser(own_tasks):
+    env = PhoneEnv()
+    env.reset(seed=0)
+    env.close()
+    with pytest.raises(BrowserError, match="reset the environment"):
+        env.step(DONE)
+    _, info = env.reset(seed=0)
+    assert info["task"] == "First"
+    env.close()
+    env.close()
+
+
 def test_wrong_arguments_say_what_would_be_right(own_tasks):
     with pytest.raises(ValueError, match="task must be one of First, Second, and is 'Third'"):
         PhoneEnv(task="Third")

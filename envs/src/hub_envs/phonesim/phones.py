@@ -88,7 +88,7 @@ class Phones:
     @property
     def usable(self) -> bool:
         """Whether the phones are there, and this process's own."""
-        return self._browser.usable and self._owner == os.getpid()
+        return bool(self._contexts) and self._browser.usable and self._owner == os.getpid()
 
     def close(self) -> None:
         """Throw the phones away; closing twice does nothing."""
