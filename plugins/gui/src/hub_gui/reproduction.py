@@ -60,7 +60,7 @@ def small() -> hub.Budget:
             on_phone(),
         ),
         scaled_down=(
-            "A recurrent policy of 40,000 parameters in place of Qwen2.5-VL; forms of five screens, a few numbers each, in place of a"
+            "A recurrent policy of 54,000 parameters in place of Qwen2.5-VL; forms of five screens, a few numbers each, in place of a"
             " phone; seconds of training in place of 32 GPUs.",
             "eta is 0.01 instead of 0.3; where gamma is 0 all traces take part, since no first screen is hard. Adam at 5e-4 instead of"
             " 1e-6.",

@@ -37,7 +37,7 @@ def small() -> hub.Budget:
         summary="forms and the simulated phone, small policies, scripted roles; about half an hour of two cores",
         studies=(_forms("forms", NOTED), _forms("fewer-notes", FEWER), _phone(), _roles()),
         scaled_down=(
-            "Policies of 40,000 and 60,000 parameters in place of GUI-Owl; forms and a simulated phone in place of AndroidWorld and"
+            "Policies of 54,000 and 74,000 parameters in place of GUI-Owl; forms and a simulated phone in place of AndroidWorld and"
             " OSWorld.",
             "Attempts are made by the newest policy, not by one that lags behind; group size 8, clip 0.2 and Adam's rates are ours.",
             "Roles are scripted from the environment's own solutions, and a press or a letter goes astray three times in ten.",
