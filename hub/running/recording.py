@@ -22,7 +22,7 @@ from hub.files import write_atomically
 from hub.results.files import canonical_bytes
 from hub.results.models import Episode
 from hub.results.recordings import Recording, Seen, Step
-from hub.running.frames import MODE, Frame, frame_of, png_file, render_modes
+from hub.running.frames import MODE, Frame, frame_of, render_modes, require_pillow
 from hub.running.worlds import Tick, World, open_world
 from hub.running.worlds.layouts import Layout
 from hub.running.worlds.leaves import Column, Leaf
@@ -38,8 +38,10 @@ def open_recorded(name: str, task: Task, slots: int, folder: Path, agent: str) -
 
     Screens come from the observations, where they hold an image; else the environments render, if they can.
 
-    Raises as `open_world` does.
+    Raises:
+        MissingExtra: pillow is not installed; and all that `open_world` raises.
     """
+    require_pillow()
     seen = screen_leaf(task.observation_space) is not None
     renders = not seen and MODE in render_modes(name, task.env_kwargs)
     with (
@@ -147,9 +149,12 @@ class _Draft:
     def keep(self, frame: Frame) -> str | None:
         """Write a frame unless it is the last one, and return its file's name."""
         if self._frame is None or not np.array_equal(frame, self._frame):
+            from PIL import Image
+
             self._frame, self._name = frame.copy(), f"{self.length}.png"
             with self._writing():
-                (self.folder / self._name).write_bytes(png_file(self._frame))
+                # the fastest level: screens are flat, and a step must not wait
+                Image.fromarray(self._frame).save(self.folder / self._name, compress_level=1)
         return self._name
 
     def changed(self, texts: dict[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hub.errors import UsageError, nearest
 from hub.running.engines import Engine, InlineEngine
+from hub.running.frames import require_pillow
 from hub.running.workers import ProcessEngine
 
 ENGINES = ("inline", "process")
@@ -46,6 +47,9 @@ class Settings:
                 raise UsageError(f"{option} must be at least 1, not {number}")
         if not 0 < self.step_timeout < 1e8:
             raise UsageError(f"step-timeout must be a positive number of seconds, not {self.step_timeout:g}")
+
+        if self.record:
+            require_pillow()
 
     def make_engine(self) -> Engine:
         """Return the engine."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import io
 import json
 import re
@@ -131,6 +132,13 @@ def test_the_page_needs_nothing_and_no_text_of_the_episode_becomes_markup(hub_he
     assert parser.addresses == []
     assert parser.tags.count("script") == 2
     assert not re.search(r"https?://|url\(|@import", text)
+
+
+def test_without_pillow_a_replay_says_what_to_type(hub_here: Hub, bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "PIL" else real(name, *rest))
+    code, _, err = hub_here("watch", bare, "--page", tmp_path / "a.html")
+    assert (code, "pip install 'gymhub[record]'" in err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,6 @@ import hub
 from hub.environments import describe
 from hub.results.files import read_result
 from hub.results.recordings import read_recording
-from hub.running.frames import png_file
 from hub.running.recording import screen_leaf
 
 Hub = Callable[..., tuple[int, str, str]]
@@ -142,13 +141,12 @@ def test_a_transcript_that_json_cannot_hold_is_one_clear_line(hub_here: Hub, tmp
     assert hub_here(*CLERK, "lab-desk", "--agent-arg", f"slip={slip}", "--out", tmp_path / "unrecorded")[0] == 0
 
 
-@pytest.mark.parametrize("shape", [(915, 412, 3), (1, 1, 3), (70, 100, 3)])
-def test_screens_are_kept_to_the_bit(shape: tuple[int, int, int]) -> None:
-    frame = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    for given in (frame, frame[::-1].swapaxes(0, 1)):
-        image = Image.open(io.BytesIO(png_file(given)))
-        assert image.mode == "RGB"
-        assert np.array_equal(np.asarray(image), given)
+def test_without_pillow_the_line_to_type_is_given(hub_here: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "PIL" else real(name, *rest))
+    code, _, err = hub_here(*CLERK, "lab-desk", "--record", "--out", tmp_path / "run")
+    assert (code, err) == (2, "hub: recording screens needs 'pillow', which is not installed: pip install 'gymhub[record]'\n")
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_agent_object_leaves_no_recording() -> None:
