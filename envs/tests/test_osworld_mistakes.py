@@ -6,6 +6,7 @@ import sys
 
 import gymnasium as gym
 import pytest
+from hub_envs.osworld.local import LocalMachine
 
 NOWHERE = "http://127.0.0.1:9"
 TASK = {"id": "mine", "instruction": "Do it.", "config": [], "evaluator": {"func": "infeasible"}}
@@ -42,3 +43,11 @@ def test_the_list_of_tasks_tells_mistakes_in_a_line(words):
     told = subprocess.run([sys.executable, "-m", "hub_envs.osworld.tasks", *words], capture_output=True, text=True, check=False)
     assert (told.returncode, told.stdout) == (2, "")
     assert "did you mean 'calc-total-column'" in told.stderr or f"--files {__file__} cannot be written: File exists" in told.stderr
+
+
+def test_a_cache_that_cannot_be_written(tmp_path, monkeypatch):
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("HUB_ENVS_CACHE", str(file))
+    with pytest.raises(RuntimeError, match=f"desktops. home cannot be kept in {file}/osworld .Not a directory.: set HUB_ENVS_CACHE"):
+        LocalMachine((640, 480))

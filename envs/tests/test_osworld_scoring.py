@@ -1,6 +1,8 @@
 """OSWorld's task format, preparations and rules for scores, against a control server that stands in for a machine."""
 
+import copy
 import json
+import pickle
 import sys
 from pathlib import Path
 
@@ -275,6 +277,21 @@ def test_computer_13_reaches_the_guest(guest):
     ]
     assert codes == ["pyautogui.vscroll(2)"]
     assert env.unwrapped.model is None
+    with pytest.raises(ValueError, match="an action is a text, and is 3"):
+        env.unwrapped.step(3)
+    env.close()
+
+
+def test_a_copy_is_an_environment_of_its_own(guest):
+    env = made(guest, max_steps=3)
+    env.reset()
+    for copied in (copy.deepcopy(env), pickle.loads(pickle.dumps(env))):
+        with pytest.raises(gym.error.ResetNeeded):
+            copied.unwrapped.step("DONE")
+        copied.reset()
+        assert copied.step("DONE")[1:3] == (1.0, True)
+        copied.close()
+    assert env.step("DONE")[1:3] == (1.0, True)
     env.close()
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
+from gymnasium.utils import EzPickle
 
 from hub_envs.osworld import doctor, tasks
 from hub_envs.osworld.actions import SPACES, translate
@@ -40,7 +41,7 @@ _SETTLE_START, _SETTLE_STEP = 60.0, 6.0
 _METADATA: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 1}
 
 
-class DesktopEnv(gym.Env[Observation, str]):
+class DesktopEnv(gym.Env[Observation, str], EzPickle):
     """A task on a real desktop with real programs, in OSWorld's format (Xie et al., "OSWorld", NeurIPS 2024, arXiv 2404.07972).
 
     **Observation.** `Dict`: `instruction` (Text), what is to be done; `screenshot` (uint8 (height, width, 3)), the screen;
@@ -112,6 +113,9 @@ class DesktopEnv(gym.Env[Observation, str]):
         max_steps: int = 15,
         render_mode: str | None = None,
     ) -> None:
+        played = {"task": task, "action_space": action_space, "pause": pause, "max_steps": max_steps}
+        seen = {"accessibility_tree": accessibility_tree, "terminal": terminal, "marks": marks, "render_mode": render_mode}
+        EzPickle.__init__(self, provider=provider, provider_options=provider_options, screen=screen, **played, **seen)
         if action_space not in SPACES:
             raise ValueError(f"no action space {action_space!r}: there are {', '.join(SPACES)}")
         if max_steps < 1 or pause < 0:
@@ -177,6 +181,8 @@ class DesktopEnv(gym.Env[Observation, str]):
         """Carry out one action."""
         if self._over or self._desktop is None:
             raise gym.error.ResetNeeded("the episode is over: call reset")
+        if not isinstance(action, str):
+            raise ValueError(f"an action is a text, and is {action!r}")
         self._steps += 1
         info = self._info()
         try:

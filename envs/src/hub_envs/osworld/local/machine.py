@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import threading
 import weakref
+from pathlib import Path
 from types import TracebackType
 from typing import IO
 
@@ -84,12 +85,20 @@ class LocalProvider:
         return LocalMachine(self.screen)
 
 
+def _template() -> Path:
+    try:
+        return home.template()
+    except OSError as error:
+        place = f"{home.folder()} ({error.strerror})"
+        raise RuntimeError(f"desktops' home cannot be kept in {place}: set HUB_ENVS_CACHE to a folder that can be written") from error
+
+
 class _Life:
     """What a machine consists of. Its thread starts the sandbox and stays: the kernel ends a sandbox with the thread that started it."""
 
     def __init__(self, screen: tuple[int, int]) -> None:
         self._owner = os.getpid()
-        self._template = home.template()
+        self._template = _template()
         self._screen = screen
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end of this life
         self._public = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
