@@ -18,7 +18,7 @@ VARIABLE = "HUB_CHROMIUM"
 """Environment variable with the path of the Chromium to use."""
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-"""Programs looked for without it, in this order: Debian's chromium-headless-shell takes half the time and memory of the whole browser."""
+"""Programs looked for without it, in this order: Debian's chromium-headless-shell takes half the whole browser's time, and less memory."""
 
 INSTALL = "apt-get install chromium-headless-shell"
 
