@@ -150,7 +150,7 @@ def _configure(command: str, parser: ArgumentParser) -> None:
 
 @contextlib.contextmanager
 def terminable() -> Iterator[None]:
-    """Let SIGTERM end the command as Ctrl-C does, so that nothing is left half done."""
+    """Let SIGTERM, and a terminal that is closed, end the command as Ctrl-C does, so that nothing is left half done or lying about."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -158,11 +158,13 @@ def terminable() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may set handlers
         return
-    before = signal.signal(signal.SIGTERM, interrupt)
+    told = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is not signal.SIG_IGN]  # as nohup asks
+    before = [(number, signal.signal(number, interrupt)) for number in told]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ from hub.running.settings import STEP_TIMEOUT_S, Settings
 
 
 class Interrupted(KeyboardInterrupt):
-    """The user, or SIGTERM, ended a session; the message says what is kept."""
+    """The user, SIGTERM or SIGHUP ended a session; the message says what is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def carry_out(order: Order, settings: Settings, progress: Progress) -> Outcome:
     """Carry a run through to its result, going on from whatever earlier sessions left in its folder.
 
     Raises:
-        Interrupted: by Ctrl-C or SIGTERM.
+        Interrupted: by Ctrl-C, SIGTERM or SIGHUP.
         UsageError: the folder holds another run.
         DamagedFile: its files are damaged.
         ProtocolViolation: environment or agent broke its contract or hangs.

@@ -280,7 +280,7 @@ def test_an_agent_object_is_evaluated_in_memory(tmp_path: Path) -> None:
 def test_an_interrupted_run_says_how_to_resume_and_the_command_works(apart: Callable[..., Any], tmp_path: Path) -> None:
     seed = evaluation_seeds("standard", 1, "lab/Walk-v0", 6)[4]
     words = [*TALLY, "--out", tmp_path / "a b", "--slots", "1"]
-    for fault in ("interrupt", "terminate"):
+    for fault in ("interrupt", "terminate", "hang-up"):
         stopped = apart(*words, LAB_FAULT=f"{fault}:{seed}")
         assert stopped.returncode == 130
         assert "4 of 6 episodes are kept" in stopped.stderr
@@ -290,4 +290,4 @@ def test_an_interrupted_run_says_how_to_resume_and_the_command_works(apart: Call
     assert apart(*resume[1:]).returncode == 0
     assert apart(*TALLY, "--out", tmp_path / "straight").returncode == 0
     assert (tmp_path / "a b" / "result.json").read_bytes() == (tmp_path / "straight" / "result.json").read_bytes()
-    assert read_cost(tmp_path / "a b").resumed == 2
+    assert read_cost(tmp_path / "a b").resumed == 3

@@ -180,6 +180,7 @@ FAULTS: dict[str, Callable[[], object]] = {
     "hang-in-c": lambda: ctypes.PyDLL(None).sleep(3600),  # PyDLL keeps the interpreter's lock
     "interrupt": lambda: signal.raise_signal(signal.SIGINT),
     "terminate": lambda: signal.raise_signal(signal.SIGTERM),
+    "hang-up": lambda: signal.raise_signal(signal.SIGHUP),
     "full": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY)),
     "print": _print,
 }
