@@ -6,6 +6,7 @@ import atexit
 import json
 import os
 import select
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -152,14 +153,14 @@ _whole: set[str] = set()
 
 
 def start() -> Browser:
-    """Return a new browser; its pages draw on request where it says that it is Chromium's headless shell.
+    """Return a new browser; its pages draw on request where it says that it is Chromium's headless shell, which can so on Linux alone.
 
     Raises:
         DependencyNotInstalled: there is no Chromium.
         BrowserError: it does not start.
     """
     program = chromium.find()
-    if program not in _whole:
+    if sys.platform == "linux" and program not in _whole:
         browser = Browser(program, draws_on_request=True)
         if browser.call("Browser.getVersion")["product"].startswith("HeadlessChrome/"):  # a whole browser is "Chrome/", headless or not
             return browser

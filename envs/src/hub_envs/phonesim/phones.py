@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from hub_envs.phonesim.browser import Browser, BrowserError, Call, acquire, release
-from hub_envs.phonesim.png import decoded
 from hub_envs.phonesim.tasks.task import Elements, Store
 from hub_envs.slots import Frame
 
@@ -165,8 +167,14 @@ def _value(answer: Mapping[str, Any]) -> Any:
 def _drawn(answer: Mapping[str, Any]) -> Frame:
     if "screenshotData" not in answer:
         raise BrowserError("the phone's page was not drawn")
-    return decoded(base64.b64decode(answer["screenshotData"]))
+    return _decoded(answer["screenshotData"])
 
 
 def _captured(answer: Mapping[str, Any]) -> Frame:
-    return decoded(base64.b64decode(answer["data"]))
+    return _decoded(answer["data"])
+
+
+def _decoded(data: str) -> Frame:
+    from PIL import Image
+
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
