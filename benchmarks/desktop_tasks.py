@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hub_envs.osworld.environment import DesktopEnv
-from hub_envs.osworld.tasks import NAMES, TASKS
+from hub_envs.osworld.tasks import NAMES, TASKS, Scripts
 from hub_envs.solutions import Script
 from PIL import Image
 
@@ -60,7 +60,7 @@ def main() -> int:
     )
     for name in given.tasks or NAMES:
         env = DesktopEnv(task=name, accessibility_tree=TASKS[name].looks)
-        model = env.model
+        model = Scripts(name)
         for seed in given.seeds:
             scripts = {"oracle": model.oracle(seed), **({} if given.oracle_only else model.wrong(seed))}
             played = {
