@@ -71,21 +71,21 @@ def probes(actions: ActionSet, seed: int) -> np.ndarray:
     return np.concatenate([inside, outside, (rng.random((4, actions.size)) < 0.2).astype(np.int8)])
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.one_of(schedules, loads), seeds)
 def test_feasibility_agrees_with_the_model_that_says_who_serves_whom(actions: MatchingActions | CapacityActions, seed: int) -> None:
     for action in probes(actions, seed):
         assert bool(actions.is_feasible(action[None])[0]) == completes(actions.assignment_constraints(), action)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(medium, seeds)
 def test_constraints_agree_with_feasibility(actions: ActionSet, seed: int) -> None:
     for action in probes(actions, seed):
         assert bool(actions.is_feasible(action[None])[0]) == completes(actions.constraints, action)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(schedules, seeds)
 def test_a_schedule_exists_exactly_for_feasible_actions_and_keeps_every_rule(actions: MatchingActions, seed: int) -> None:
     for action in probes(actions, seed):
@@ -102,14 +102,14 @@ def test_a_schedule_exists_exactly_for_feasible_actions_and_keeps_every_rule(act
                 actions.schedule(action)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(medium, seeds)
 def test_violation_is_named_exactly_when_there_is_one(actions: ActionSet, seed: int) -> None:
     for action in probes(actions, seed):
         assert (actions.violation(action) is None) == actions.is_feasible(action[None])[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(small)
 def test_enumeration_is_the_feasible_part_of_the_cube(actions: ActionSet) -> None:
     cube = every_action(actions.size)
@@ -121,7 +121,7 @@ def test_enumeration_is_the_feasible_part_of_the_cube(actions: ActionSet) -> Non
     assert actions.enumerate(len(feasible) - 1) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(small, seeds)
 def test_linear_maximum_equals_brute_force(actions: ActionSet, seed: int) -> None:
     weights = np.random.default_rng(seed).normal(size=(5, actions.size)).round(1)
@@ -163,7 +163,7 @@ def test_falling_weight_is_not_always_best_so_the_set_is_no_matroid() -> None:
     assert actions.maximise_linear(weights).tolist() == [[1, 0, 1]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(medium, seeds)
 def test_packing_is_feasible_maximal_and_row_by_row(actions: ActionSet, seed: int) -> None:
     priorities = np.random.default_rng(seed).random((6, actions.size))
@@ -193,7 +193,7 @@ def test_random_actions_reach_every_arm_and_need_exactly_their_uniforms() -> Non
     assert (drawn.any(axis=0) == possible).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(1, 40), st.integers(1, 10), seeds)
 def test_instances_are_what_their_number_says(instance: int, arms: int, budget: int, seed: int) -> None:
     budget = min(arms, budget)

@@ -48,7 +48,7 @@ def without_table(actions: CapacityActions, patterns: int = packings.PATTERNS) -
     return twin
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(odd)
 def test_feasible_is_what_can_be_packed(actions: CapacityActions) -> None:
     cube = every_action(actions.size)
@@ -57,7 +57,7 @@ def test_feasible_is_what_can_be_packed(actions: CapacityActions) -> None:
     assert actions.is_feasible(cube).tolist() == expected
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(odd, st.sampled_from([0, packings.PATTERNS]))
 def test_sets_too_large_for_a_table_answer_alike(actions: CapacityActions, patterns: int) -> None:
     cube = every_action(actions.size)[::3]
@@ -69,7 +69,7 @@ def test_sets_too_large_for_a_table_answer_alike(actions: CapacityActions, patte
     np.testing.assert_allclose((weights * best).sum(axis=1), (weights * again).sum(axis=1), atol=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(drawn)
 def test_maximal_counts_are_the_feasible_ones_that_nothing_can_join(actions: CapacityActions) -> None:
     fast = actions.classes.maximal_counts(10**6)
@@ -81,7 +81,7 @@ def test_maximal_counts_are_the_feasible_ones_that_nothing_can_join(actions: Cap
     assert actions.classes.maximal_counts(len(fast) - 1) is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(drawn, seeds, st.booleans())
 def test_loads_give_each_pulled_arm_to_one_worker_within_capacity(actions: CapacityActions, seed: int, program: bool) -> None:
     for action in actions.sample_feasible(np.random.default_rng(seed), 2 if program else 6):
@@ -147,7 +147,7 @@ def test_a_greater_number_of_arms_can_be_allowed_where_a_smaller_is_not() -> Non
     assert actions.is_feasible(np.array([[1, 1, 1, 0, 0], [0, 0, 0, 1, 1]])).tolist() == [True, False]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(1, 40), st.integers(1, 10))
 def test_instances_are_what_their_number_says(instance: int, arms: int, budget: int) -> None:
     budget = min(arms, budget)

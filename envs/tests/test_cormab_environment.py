@@ -120,7 +120,7 @@ def test_the_batch_is_gymnasiums_own_batch_of_singles_bit_for_bit(domain: Domain
             assert_same(*[reset(options={"reset_mask": expected[3].copy()})[0] for reset in (singles.reset, batch.reset)])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(DOMAINS), st.integers(0, 500), st.integers(20, 40), st.integers(4, 6), st.integers(1, 9), st.integers(0, 2**30))
 def test_a_slot_plays_what_it_would_play_alone(domain: Domain, instance: int, arms: int, budget: int, width: int, seed: int) -> None:
     problem = domain.problem(instance, arms=arms, budget=budget, horizon=6)

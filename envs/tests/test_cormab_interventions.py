@@ -21,7 +21,7 @@ def drawn(instance: int, arms: int, interventions: int, budget: int) -> Interven
 sizes = st.tuples(st.integers(0, 10_000), st.integers(10, 60), st.integers(2, 16), st.integers(1, 8)).filter(lambda size: size[3] < size[2])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(sizes)
 def test_each_kind_of_intervention_reaches_three_arms_of_its_kind_in_groups(size: tuple[int, int, int, int]) -> None:
     problem = drawn(*size)
@@ -45,7 +45,7 @@ def test_each_kind_of_intervention_reaches_three_arms_of_its_kind_in_groups(size
         assert (group == group[:, :1]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(sizes)
 def test_the_table_of_chances_is_the_formula_arm_by_arm(size: tuple[int, int, int, int]) -> None:
     problem = drawn(*size)
@@ -61,7 +61,7 @@ def test_the_table_of_chances_is_the_formula_arm_by_arm(size: tuple[int, int, in
     assert (np.diff(problem.chances, axis=1) > 0).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(sizes)
 def test_parameters_lie_where_the_paper_draws_them_and_repeat(size: tuple[int, int, int, int]) -> None:
     problem, again = drawn(*size), drawn(*size)

@@ -75,7 +75,7 @@ def test_the_batch_is_gymnasiums_own_batch_of_singles_bit_for_bit(kind: type[Ope
 
 
 @pytest.mark.parametrize("kind", ENVS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 2**30), st.integers(1, 12), st.integers(0, 5), st.floats(0, 1), st.floats(0, 1), st.floats(0.05, 1))
 def test_an_observation_tells_the_instance_and_the_law(
     kind: type[OpenEnv], seed: int, arms: int, spare: int, leave: float, arrive: float, share: float
@@ -111,7 +111,7 @@ def test_an_observation_tells_the_instance_and_the_law(
         assert reward >= 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**30), st.integers(1, 9), st.integers(1, 5), st.floats(0.1, 0.9))
 def test_the_batched_rule_agrees_with_the_action_set(seed: int, arms: int, workers: int, density: float) -> None:
     rng = np.random.default_rng(seed)

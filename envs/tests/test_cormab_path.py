@@ -108,7 +108,7 @@ def point_of(actions: PathActions, action: np.ndarray) -> np.ndarray:
     return np.concatenate([action, visits, uses[start, end]])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(small_sets())
 def test_feasible_is_what_a_search_over_walks_finds(actions: PathActions) -> None:
     expected, cube = walked(actions), every_action(actions.size)
@@ -123,7 +123,7 @@ def untabled(actions: PathActions) -> PathActions:
     return large
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(small_sets())
 def test_enumeration_is_the_feasible_part_of_the_cube(actions: PathActions) -> None:
     feasible = every_action(actions.size)[walked(actions)]
@@ -134,7 +134,7 @@ def test_enumeration_is_the_feasible_part_of_the_cube(actions: PathActions) -> N
     assert actions.enumerate(len(feasible) - 1) is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(small_sets(6))
 def test_a_violation_is_named_or_a_walk_shown(actions: PathActions) -> None:
     edges = {frozenset(edge) for edge in actions.network.edges.tolist()}
@@ -151,7 +151,7 @@ def test_a_violation_is_named_or_a_walk_shown(actions: PathActions) -> None:
         assert set(np.flatnonzero(action)) <= set(walk)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(small_sets(6))
 def test_flow_constraints_and_relaxation_with_cuts_agree_with_the_walk(actions: PathActions) -> None:
     cube, feasible = every_action(actions.size), walked(actions)
@@ -162,7 +162,7 @@ def test_flow_constraints_and_relaxation_with_cuts_agree_with_the_walk(actions: 
         assert completed_with_cuts(actions, cube[probe]) == feasible[probe]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(small_sets(), seeds)
 def test_cuts_of_fractional_points_are_broken_there_and_hold_for_every_feasible_action(actions: PathActions, seed: int) -> None:
     c = actions.relaxation
@@ -187,7 +187,7 @@ def test_cuts_of_fractional_points_are_broken_there_and_hold_for_every_feasible_
     pytest.fail("sixty rounds of cuts did not end")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(small_sets(), seeds)
 def test_covers_are_broken_forbidden_and_not_larger_than_needed(actions: PathActions, seed: int) -> None:
     pulls = np.random.default_rng(seed).random(actions.size) ** 0.2
@@ -245,7 +245,7 @@ def test_the_released_program_lets_loops_stand_for_visits_and_ours_does_not() ->
     assert actions.violation(far) == "the shortest closed walk from arm 0 through arms 4, 5 has 10 edges, and 4 are allowed"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(small_sets(), seeds)
 def test_linear_maximum_equals_brute_force(actions: PathActions, seed: int) -> None:
     weights = np.random.default_rng(seed).normal(size=(3, actions.size)).round(1)
@@ -257,7 +257,7 @@ def test_linear_maximum_equals_brute_force(actions: PathActions, seed: int) -> N
         assert not best[weights <= 0].any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(small_sets(), seeds)
 def test_packing_adds_whatever_fits_in_falling_order(actions: PathActions, seed: int) -> None:
     priorities = np.random.default_rng(seed).random((4, actions.size)).round(1)
@@ -280,7 +280,7 @@ def test_packing_is_the_same_where_the_first_pulls_no_longer_decide(monkeypatch:
     assert (actions.pack(priorities) == expected).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(3, 9), seeds)
 def test_branch_and_bound_the_recursion_and_its_extension_agree(instance: int, pulls: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

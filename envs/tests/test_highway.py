@@ -58,7 +58,7 @@ def test_spaces_hold_what_is_observed(ids: bool) -> None:
 # one game in three forms
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**31 - 1), dynamics=st.sampled_from(["paper", "released"]))
 def test_the_parallel_form_plays_what_a_slot_plays(seed: int, dynamics: Any) -> None:
     batch = HeterogeneousVectorEnv(3, dynamics=dynamics, duration=12, autoreset_mode="Disabled", **DENSE)

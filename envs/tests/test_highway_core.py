@@ -65,7 +65,7 @@ def placed(places: list[tuple[float, float]]) -> np.ndarray:
 # spawning
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     players=st.integers(1, 6),
     vehicles=st.integers(0, 40),
@@ -122,7 +122,7 @@ def test_groups_are_even_and_the_first_ones_get_what_is_left() -> None:
 # looking around
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(places=PLACES, seed=st.integers(0, 9))
 def test_cars_are_sorted_along_the_road_whatever_the_order_was(places: list[tuple[float, float]], seed: int) -> None:
     numbers, order = placed(places), np.random.default_rng(seed).permutation(len(places))
@@ -130,7 +130,7 @@ def test_cars_are_sorted_along_the_road_whatever_the_order_was(places: list[tupl
     assert order.tolist() == sorted(range(len(places)), key=lambda car: (places[car][0], car))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(places=PLACES)
 def test_neighbours_are_the_nearest_on_the_lane(places: list[tuple[float, float]]) -> None:
     numbers, order, near = placed(places), np.arange(len(places)), np.empty((2, 3, len(places)), dtype=np.int64)
@@ -145,7 +145,7 @@ def test_neighbours_are_the_nearest_on_the_lane(places: list[tuple[float, float]
             assert near[BEHIND, lane, me] == min(behind, key=lambda car: (-places[car][0], car), default=NOBODY)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(places=PLACES, me=st.integers(0, 24))
 def test_a_car_sees_the_nearest_in_sight(places: list[tuple[float, float]], me: int) -> None:
     me %= len(places)

@@ -89,7 +89,7 @@ def test_successes_found_by_chance_are_successes_in_minigrid(rule: Rule) -> None
         assert outcomes[-1] == (1 - 0.9 * (steps / task_of(task).max_steps), True)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     task=st.sampled_from(
         ["Dynamic-Obstacles-8x8-v0", "ObstructedMaze-1Dlhb-v0", "KeyCorridorS3R2-v0", "Playground-v0", "BlockedUnlockPickup-v0"]

@@ -91,7 +91,7 @@ def test_a_level_is_what_minigrid_generates() -> None:
     assert (level.mission, level.max_steps) == (theirs.mission, theirs.max_steps)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 2**32), ranges=st.lists(st.tuples(st.integers(-5, 5), st.integers(1, 2**31)), max_size=40))
 def test_draws_ahead_are_numpys(seed: int, ranges: list[tuple[int, int]]) -> None:
     ahead = DrawsAhead(SimpleNamespace(np_random=np.random.default_rng(seed)))
@@ -109,7 +109,7 @@ def test_draws_ahead_start_anew_with_a_new_generator_and_refuse_empty_ranges() -
         ahead(3, 3)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 2**64), before=st.integers(0, 3), ranges=st.lists(st.tuples(st.integers(-5, 5), st.integers(1, 2**31))))
 def test_compiled_draws_are_numpys(seed: int, before: int, ranges: list[tuple[int, int]]) -> None:
     numpys = np.random.default_rng(seed)

@@ -96,7 +96,7 @@ def test_the_player_alone_pays_as_agent_0_and_the_others_move_at_random() -> Non
 # one game in three forms
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**31 - 1), level=st.sampled_from(LEVELS), physics=st.sampled_from(["mpe", "mpe2"]))
 def test_the_parallel_form_plays_what_a_slot_plays(seed: int, level: Any, physics: Any) -> None:
     batch = NavigationVectorEnv(3, level=level, physics=physics, duration=12, autoreset_mode="Disabled")

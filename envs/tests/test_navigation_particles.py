@@ -104,7 +104,7 @@ def shoved(world: Any, actions: np.ndarray) -> None:
         agent.action.u = 5.0 * step_size * world_of.DIRECTIONS[action]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(world=worlds, actions=st.lists(st.integers(0, 4), min_size=4, max_size=4).map(np.array))
 def test_forces_are_mpe2s(core: Any, world: np.ndarray, actions: np.ndarray) -> None:
     other = theirs(core, world)

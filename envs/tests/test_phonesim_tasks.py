@@ -93,7 +93,7 @@ def test_instances_differ(task):
 
 
 @every_task
-@settings(max_examples=5, deadline=None, derandomize=True)
+@settings(max_examples=5, derandomize=True)
 @given(seed=st.integers(0, 2**20), said=st.sampled_from([None, "", "yes and no"]))
 def test_a_store_left_alone_earns_nothing(task, seed, said):
     params = drawn(task, seed)
@@ -151,7 +151,6 @@ def buying(name):
     return lambda _, store: store["goods"].append({"name": name})
 
 
-@settings(deadline=None)
 @given(st.permutations(["tea", "milk", "rice"]))
 def test_order_and_ids_do_not_count(names):
     assert same(bought("tea", "milk", "rice"), bought(*names))
@@ -166,7 +165,6 @@ def test_spaces_and_what_was_visited_do_not_count():
     assert not same({"done": True}, {"done": False})
 
 
-@settings(deadline=None)
 @given(st.sets(st.sampled_from(["tea", "milk", "rice", "oats"])), st.booleans(), st.booleans())
 def test_parts_are_scored_by_their_share(done, stray, right):
     check = changed(*map(buying, ("tea", "milk", "rice")), answer=lambda _: "42 euros")

@@ -49,7 +49,7 @@ NESTED = st.recursive(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     observations=NESTED,
     actions=NESTED,

@@ -153,7 +153,7 @@ def damaged(tmp_path_factory):
     return folder / "index.json", (folder / "index.json").read_bytes(), json.loads(json.dumps(document))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_damage_is_noticed(damaged, data):
     file, whole, document = damaged

@@ -46,7 +46,7 @@ def test_paired_tasks_cancel_what_all_entrants_share():
     assert found.high == pytest.approx(0.1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 1000), st.integers(2, 8), st.integers(1, 5), st.integers(1, 3))
 def test_the_order_of_episodes_shows_in_no_interval_and_the_unit_in_no_improvement(seed, tasks, episodes, others):
     random = np.random.default_rng(seed)

@@ -25,7 +25,7 @@ from hub.results.statistics import (
 )
 
 SCORES = st.floats(-1e6, 1e6, allow_subnormal=False)
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=40)
 
 
 def matrices(runs: int = 8, tasks: int = 4) -> st.SearchStrategy[np.ndarray]:

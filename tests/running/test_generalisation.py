@@ -157,7 +157,7 @@ def test_both_parts_are_replayed(result: Result) -> None:
     assert (verdict.state, verdict.reasons, verdict.episodes) == ("confirmed", [], 12)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_any_edited_number_of_the_second_part_is_refuted_and_named(result: Result, data: st.DataObject) -> None:
     document = result.model_dump(mode="json", by_alias=True)

@@ -25,7 +25,7 @@ def bytes_of(space, values):
     return [value_bytes(space, value) for value in values]
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(space=any_space, count=st.integers(1, 5), seed=st.integers(0, 2**20))
 def test_action_logs_of_any_space_read_back(space, count, seed):
     actions = samples(space, count, seed)
@@ -70,7 +70,7 @@ def test_actions_of_several_players_are_compressed_and_read_back():
         decode_actions(space, ActionLog(encoding="json+zlib+base64", data="AAAA"), 100)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(space=any_space, seed=st.integers(0, 2**20), lengths=st.lists(st.integers(1, 7), min_size=1, max_size=4), stretch=st.integers(1, 4))
 def test_digests_do_not_depend_on_slots_or_stretches(space, seed, lengths, stretch):
     episodes = [samples(space, length, seed + length) for length in lengths]
@@ -100,7 +100,7 @@ def digests_side_by_side(space, episodes):
     return [found[slot] for slot in range(len(episodes))]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(space=any_space, seed=st.integers(0, 2**20), length=st.integers(2, 5))
 def test_another_value_is_another_digest(space, seed, length):
     values = samples(space, length + 1, seed)

@@ -61,7 +61,7 @@ def learn(ordered: Order, saves: int | None) -> tuple[dict[str, np.ndarray], int
     return agent.weights(), training.done, training.curve
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(sessions=st.lists(st.integers(1, 5), max_size=4))
 def test_any_number_of_sessions_learns_what_one_learns(sessions: list[int], tmp_path_factory: pytest.TempPathFactory) -> None:
     straight = learn(order(tmp_path_factory.mktemp("straight")), None)

@@ -84,7 +84,7 @@ def numbers(document, path=()):
             yield (*path, key)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_edited_number_is_refuted(genuine, data):
     document = genuine.model_dump(mode="json", by_alias=True)

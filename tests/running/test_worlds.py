@@ -118,7 +118,7 @@ def test_the_time_limit_is_gymnasiums():
 
 
 @pytest.mark.filterwarnings("ignore:.*Casting input x")
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(space=any_space, count=st.integers(1, 4), seed=st.integers(0, 2**20))
 def test_values_of_any_space_are_stacked_as_gymnasium_stacks_them(space, count, seed):
     values, layout = samples(space, count, seed), Layout(space)
@@ -135,7 +135,7 @@ def bytes_of(space, batch, count):
     return [value_bytes(space, row) for row in layout.rows(layout.accept(batch, count))]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(space=any_space, seed=st.integers(0, 2**20))
 def test_rows_are_taken_and_placed(space, seed):
     values, layout = samples(space, 4, seed), Layout(space)
@@ -146,7 +146,7 @@ def test_rows_are_taken_and_placed(space, seed):
 
 
 @pytest.mark.filterwarnings("ignore:.*Casting input x")
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(space=any_space, other=any_space, seed=st.integers(0, 2**20))
 def test_what_a_layout_accepts_is_in_the_space(space, other, seed):
     (value,) = samples(other, 1, seed)

@@ -81,7 +81,7 @@ class Rows(nn.Module):
         return tuple(output.transpose(0, 1) for output in self.actor(parts["inputs"].transpose(0, 1), parts["hidden"].transpose(0, 1)))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     learners=st.integers(1, 5),
     inputs=st.integers(1, 90),
@@ -105,7 +105,7 @@ def test_in_tiles_a_row_of_a_stacked_actor_has_the_same_bits_alone(learners, inp
         assert np.allclose(rows, plain[output].detach(), rtol=1e-4, atol=1e-4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**31), scale=st.floats(0.1, 100), shift=st.floats(-100, 100), count=st.integers(0, 20))
 def test_popart_follows_its_targets_and_keeps_its_outputs(seed, scale, shift, count):
     generator = torch.Generator().manual_seed(seed)
@@ -136,7 +136,7 @@ def test_a_critics_scale_is_saved_with_its_weights_and_moved_by_no_optimiser():
     assert [name for name, parameter in names.items() if not parameter.requires_grad] == ["head.mean", "head.square", "head.seen"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**31), player=st.integers(0, 2), rise=st.floats(0, 1000))
 def test_the_mixture_never_falls_when_a_players_value_rises(seed, player, rise):
     torch.manual_seed(seed)

@@ -67,7 +67,7 @@ def test_random_draws_valid_actions_that_depend_on_the_episode_alone(space):
     assert together[11] != together[12]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seeds=st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=6, unique=True), late=st.integers(0, 80), data=st.data())
 def test_random_episode_is_the_same_in_any_slot_order_and_start(seeds, late, data):
     space = spaces.MultiDiscrete([7, 7, 7])

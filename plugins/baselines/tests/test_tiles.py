@@ -13,7 +13,7 @@ def rows_alone(tiles: Tiles, inputs: np.ndarray) -> np.ndarray:
     return np.concatenate([tiles(row[None])[0] for row in inputs])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     width=st.integers(1, 70),
     hidden=st.integers(1, 40),

@@ -113,7 +113,7 @@ def test_an_environment_without_the_model_is_refused() -> None:
 
 
 @pytest.mark.parametrize("coupling", PROBLEMS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.integers(0, 2**30))
 def test_myopic_is_the_best_of_all_and_greedy_and_sampled_play_never_better(coupling: str, instance: int, seed: int) -> None:
     problem = PROBLEMS[coupling](instance)
@@ -195,7 +195,7 @@ def test_whittle_indices_are_the_prices_of_indifference() -> None:
             assert worth[level, 0] == pytest.approx(worth[level, 1], abs=1e-6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 1000), st.integers(0, 2**30))
 def test_iterative_dqn_adds_the_best_pull_until_none_helps(instance: int, seed: int) -> None:
     problem = matching_problem(instance, 8, 3)

@@ -58,14 +58,14 @@ TINY: dict[str, Draw] = {
 
 
 @pytest.mark.parametrize("coupling", TINY)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 10_000), st.floats(0, 1), st.integers(1, 5))
 def test_the_bound_is_above_the_optimum_of_coupled_arms(coupling: str, instance: int, chance: float, horizon: int) -> None:
     problem = TINY[coupling](instance, horizon)
     assert bound_of(problem, chance) >= best_mean_reward(problem, start_levels(problem, chance)) - 1e-9
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(0, 10_000), st.floats(0, 1), st.integers(1, 5))
 def test_the_bound_is_above_the_optimum_of_shared_entries(dosed: Draw, seed: int, chance: float, horizon: int) -> None:
     problem = dosed(seed, arms=3, size=4, budget=2, horizon=horizon)
@@ -83,7 +83,7 @@ def test_the_environment_says_how_arms_start() -> None:
     assert fluid_bound(env) == bound_of(env.unwrapped.model, 0.7) != bound_of(env.unwrapped.model, 0.2)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 10_000), st.floats(0, 1), st.integers(1, 6))
 def test_the_bound_is_the_optimum_where_nothing_couples_the_arms(instance: int, chance: float, horizon: int) -> None:
     drawn = matching_problem(instance, 3, 3, horizon)
@@ -101,7 +101,7 @@ DRAWN: dict[str, Draw] = {
 
 
 @pytest.mark.parametrize("coupling", DRAWN)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10_000), st.integers(0, 2**30))
 def test_any_prices_bound_and_the_programs_bound_best(coupling: str, instance: int, seed: int) -> None:
     problem = DRAWN[coupling](instance)

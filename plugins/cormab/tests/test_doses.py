@@ -47,7 +47,7 @@ def everything(problem: Problem) -> NDArray[np.int8]:
 SEEDS = st.integers(0, 2**30)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS, st.integers(1, 6), st.integers(1, 6), st.integers(0, 6))
 def test_table_and_integer_program_find_the_best_doses(dosed: Draw, seed: int, arms: int, size: int, budget: int) -> None:
     problem = dosed(seed, arms, size, min(size, budget))
@@ -62,7 +62,7 @@ def test_table_and_integer_program_find_the_best_doses(dosed: Draw, seed: int, a
         np.testing.assert_allclose(reached, totals.max(axis=1), atol=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SEEDS)
 def test_gains_are_what_the_expected_reward_grows_by(dosed: Draw, seed: int) -> None:
     problem = dosed(seed)
@@ -74,7 +74,7 @@ def test_gains_are_what_the_expected_reward_grows_by(dosed: Draw, seed: int) -> 
     np.testing.assert_allclose(idle + grown, problem.expected_reward(states, actions))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SEEDS)
 def test_myopic_is_the_best_of_all_and_the_greedy_action_grows_by_the_best_increment(dosed: Draw, seed: int) -> None:
     problem = dosed(seed)

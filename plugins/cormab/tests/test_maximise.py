@@ -213,7 +213,7 @@ def test_a_solver_that_is_not_there_is_named() -> None:
             backend(problem.actions, "pyomo", solver=solver)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10**6), size=st.integers(1, 4000), scale=st.sampled_from([1e-3, 1.0, 1e4]))
 def test_a_table_finds_the_exact_maximum_of_any_list(seed: int, size: int, scale: float) -> None:
     rng = np.random.default_rng(seed)

@@ -22,7 +22,7 @@ def test_places_are_where_the_same_vehicle_was() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_windows_are_those_of_a_dictionary_for_each_slot_and_player(seed: int) -> None:
     rng = np.random.default_rng(seed)
     memory = VehicleMemory(PLAYERS, ROWS, windows=(WINDOW, WIDTH))
@@ -50,7 +50,7 @@ def test_windows_are_those_of_a_dictionary_for_each_slot_and_player(seed: int) -
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_vehicles_are_followed_within_their_episode(seed: int) -> None:
     rng = np.random.default_rng(seed)
     steps, slots = 6, 2

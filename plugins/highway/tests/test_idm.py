@@ -9,7 +9,7 @@ import pytest
 from hub_envs.highway.idm import NOBODY, acceleration, free_acceleration
 from hub_envs.highway.state import COS, EXPONENT, KIND, LABELS, NUMBERS, SPEED, TARGET_SPEED, X
 from hub_highway.idm import IDMMOBIL, idm
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import hub
@@ -19,7 +19,6 @@ LEFT, IDLE, RIGHT, FASTER, SLOWER = range(5)
 
 
 @given(st.floats(0, 40), st.floats(10, 35), st.floats(0.5, 100), st.floats(0, 40), st.booleans())
-@settings(deadline=None)
 def test_accelerations_are_the_simulators(speed: float, wanted: float, gap: float, front_speed: float, alone: bool) -> None:
     numbers, labels = np.zeros((NUMBERS, 2)), np.zeros((LABELS, 2), dtype=np.int64)
     numbers[X], numbers[SPEED], numbers[TARGET_SPEED], numbers[EXPONENT], numbers[COS] = (0, gap), (speed, front_speed), wanted, 4.0, 1.0
