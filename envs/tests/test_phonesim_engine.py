@@ -216,6 +216,22 @@ def test_the_headless_shell_draws_on_request_and_the_whole_browser_by_itself(mon
     phones.close()
 
 
+def test_a_page_that_is_not_ready_is_drawn_again_since_it_would_drop_input(monkeypatch):
+    call_all, late = browser.Browser.call_all, [{"hasDamage": False}]
+
+    def first_frame_comes_late(self, calls, in_turn=()):
+        return [late.pop()] if late and not calls and in_turn else call_all(self, calls, in_turn)
+
+    monkeypatch.setattr(browser.Browser, "call_all", first_frame_comes_late)
+    own = Phones(1, DOCUMENT)
+    own.load({0: {"value": 0, "log": []}})
+    if own._browser.draws_on_request:
+        assert not late
+    do(own, action_type="click", index=index_of(own, "count"))
+    assert log(own) == ["click true"]
+    own.close()
+
+
 def test_the_phone_has_no_network(loaded):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import os
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any, NamedTuple
@@ -25,6 +26,7 @@ NOW = "2023-10-15T15:34:00"
 _SCREEN = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": True}
 _SHOT = {"format": "png", "optimizeForSpeed": True}
 _FRAME = "HeadlessExperimental.beginFrame"
+_SECONDS_TO_DRAW = 60.0
 
 
 class View(NamedTuple):
@@ -84,8 +86,18 @@ class Phones:
         self._browser.call_all([Call("Page.setDocumentContent", {"frameId": frame, "html": document}, session) for session, frame in pages])
         script = resources.files("hub_envs.phonesim").joinpath("screen.js").read_text(encoding="utf-8")
         self.evaluate(dict.fromkeys(range(len(self._sessions)), script))
-        if self._browser.draws_on_request:  # a page that was never drawn takes no input
-            self._browser.call_all([], in_turn=[Call(_FRAME, {}, session) for session in self._sessions])
+        if self._browser.draws_on_request:
+            self._draw_first()
+
+    def _draw_first(self) -> None:
+        """Have each page drawn once: one that never was drops all input, and one that is not ready is not drawn."""
+        end = time.monotonic() + _SECONDS_TO_DRAW
+        waiting = self._sessions
+        while waiting:
+            answers = self._browser.call_all([], in_turn=[Call(_FRAME, {}, session) for session in waiting])
+            waiting = [session for session, answer in zip(waiting, answers, strict=True) if not answer["hasDamage"]]
+            if waiting and time.monotonic() > end:
+                raise BrowserError(f"a phone's page was not drawn within {_SECONDS_TO_DRAW:.0f} s")
 
     @property
     def usable(self) -> bool:
