@@ -223,6 +223,7 @@ def test_a_page_that_is_not_ready_is_drawn_again_since_it_would_drop_input(monke
         return [late.pop()] if late and not calls and in_turn else call_all(self, calls, in_turn)
 
     monkeypatch.setattr(browser.Browser, "call_all", first_frame_comes_late)
+    monkeypatch.setattr(browser, "_shared", None)  # leave the other tests' alone
     own = Phones(1, DOCUMENT)
     own.load({0: {"value": 0, "log": []}})
     if own._browser.draws_on_request:
