@@ -189,8 +189,8 @@ def test_a_phone_left_alone_is_not_asked_again(loaded, monkeypatch):
     first = loaded.look([0, 1], pixels=True)
     do(loaded, action_type="click", index=index_of(loaded, "count"))
     asked = []
-    call_all = loaded._browser.call_all
-    monkeypatch.setattr(loaded._browser, "call_all", lambda *calls: asked.extend(calls[0]) or call_all(*calls))
+    call_all = browser.Browser.call_all
+    monkeypatch.setattr(browser.Browser, "call_all", lambda self, *calls: asked.extend(calls[0]) or call_all(self, *calls))
     second = loaded.look([0, 1], pixels=True)
     assert {call.session for call in asked} == {loaded._sessions[0]}
     assert second[1] is first[1]
@@ -223,7 +223,6 @@ def test_a_page_that_is_not_ready_is_drawn_again_since_it_would_drop_input(monke
         return [late.pop()] if late and not calls and in_turn else call_all(self, calls, in_turn)
 
     monkeypatch.setattr(browser.Browser, "call_all", first_frame_comes_late)
-    monkeypatch.setattr(browser, "_shared", None)  # leave the other tests' alone
     own = Phones(1, DOCUMENT)
     own.load({0: {"value": 0, "log": []}})
     if own._browser.draws_on_request:
