@@ -87,7 +87,12 @@ class World(abc.ABC):
         return {}
 
     def render(self, slot: int) -> Any:
-        """Return what the environment in `slot` renders; for worlds that were opened with a render mode."""
+        """Return what the environment in `slot` renders; for worlds that were opened with a render mode.
+
+        Raises:
+            NotImplementedError: the world is one native batch, whose slots have no pictures of their own; `open_world` opens
+                single environments where a render mode is asked for.
+        """
         raise NotImplementedError(f"{type(self).__name__} does not render single slots")
 
     @abc.abstractmethod
